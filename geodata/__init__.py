@@ -1,0 +1,1 @@
+"""HOW layers live in PostGIS: tables, queries, import, statistics. No HTTP, no HTML."""

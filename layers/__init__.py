@@ -1,0 +1,1 @@
+"""WHAT is on the map: declarations only, standard library only, no input or output."""

@@ -1,0 +1,71 @@
+"""Attributes of a feature type (ISO 19109 `GF_AttributeType`)."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from layers.codelist import Codelist
+from layers.text import Text
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+class ValueType(StrEnum):
+    """Value types an attribute can have."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class Role(StrEnum):
+    """Who may read an attribute; each role includes those before it."""
+
+    PUBLIC = "public"
+    PLANNER = "planner"
+    LAND_OFFICER = "land_officer"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """One attribute: its type, its meaning, and every rule that a value must meet.
+
+    Args:
+        name: column, property and queryable name.
+        title: label in both languages.
+        type: value type.
+        unit: UCUM code (`m`, `m2`, `km2`) of a number.
+        required: a null is refused.
+        codes: closed list of the values allowed.
+        references: ids of the layers one of whose features the value must name.
+        pattern: regular expression that the whole text must match.
+        minimum, maximum: inclusive bounds of a number.
+        max_length: longest text, in characters.
+        unique: no two features of the layer share the value.
+        reader: least role that may read the value.
+        description: what the value means where the title does not say it.
+    """
+
+    name: str
+    title: Text
+    type: ValueType = ValueType.TEXT
+    unit: str | None = None
+    required: bool = False
+    codes: Codelist | None = None
+    references: tuple[str, ...] = ()
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int = 2000
+    unique: bool = False
+    reader: Role = Role.PUBLIC
+    description: Text | None = None
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(f"attribute name {self.name!r}: must match {NAME.pattern}")
+        if self.codes is not None and self.references:
+            raise ValueError(f"attribute {self.name!r}: codes and references exclude each other")

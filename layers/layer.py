@@ -1,0 +1,69 @@
+"""A layer: the one place that says what a feature type is (ISO 19109 `GF_FeatureType`)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from layers.attribute import NAME, Attribute
+from layers.common import AREA_LAYERS, COMMON
+from layers.style import Style
+from layers.text import Text
+
+RESERVED = {"id", "geom", "feature", "recorded_at", "recorded_by"}
+
+
+class Geometry(StrEnum):
+    """Geometry type of a layer, named as in GeoJSON; coordinates are CGCS2000 lon-lat degrees."""
+
+    POINT = "Point"
+    LINE = "MultiLineString"
+    AREA = "MultiPolygon"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A collection of features of one kind.
+
+    Its table, its history, its OGC collection, its map overlay and legend follow from this.
+
+    Args:
+        id: collection, module and table name.
+        title: name in both languages.
+        description: what the layer holds and what it does not.
+        geometry: geometry type of every feature.
+        geometry_required: a feature without a geometry is refused.
+        attributes: attributes beyond `layers.common.COMMON`.
+        style: portrayal.
+    """
+
+    id: str
+    title: Text
+    description: Text
+    geometry: Geometry
+    attributes: tuple[Attribute, ...] = ()
+    style: Style
+    geometry_required: bool = False
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.id):
+            raise ValueError(f"layer id {self.id!r}: must match {NAME.pattern}")
+        names = [attribute.name for attribute in self.all_attributes]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"layer {self.id!r}: attribute declared twice: {', '.join(twice)}")
+        if taken := sorted(RESERVED.intersection(names)):
+            raise ValueError(f"layer {self.id!r}: reserved attribute name: {', '.join(taken)}")
+
+    @cached_property
+    def all_attributes(self) -> tuple[Attribute, ...]:
+        """Common attributes, then the layer's own, in display order."""
+        return (*COMMON, *self.attributes)
+
+    @property
+    def is_area(self) -> bool:
+        """Whether its features are areas of the plan that others can refer to."""
+        return self.id in AREA_LAYERS
+
+    def attribute(self, name: str) -> Attribute:
+        """The attribute of that name; another name is a KeyError."""
+        return {attribute.name: attribute for attribute in self.all_attributes}[name]

@@ -1,0 +1,34 @@
+"""Portrayal of a layer: one declaration for the map, its legend and vector-tile styles."""
+
+import re
+from dataclasses import dataclass
+
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+SCHEMATIC_DASH = (6, 4)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How features are drawn.
+
+    Args:
+        colour: stroke colour, `#rrggbb`.
+        fill_opacity: 0 to 1; the fill has the stroke's colour.
+        width: stroke width in pixels.
+        radius: radius of a point symbol in pixels.
+        order: drawing order, higher is nearer the reader.
+        visible: shown when the map opens.
+    """
+
+    colour: str
+    fill_opacity: float = 0.15
+    width: float = 1.5
+    radius: float = 6
+    order: int = 0
+    visible: bool = True
+
+    def __post_init__(self) -> None:
+        if not COLOUR.fullmatch(self.colour):
+            raise ValueError(f"colour {self.colour!r}: must be #rrggbb in lower case")
+        if not 0 <= self.fill_opacity <= 1:
+            raise ValueError(f"fill_opacity {self.fill_opacity}: must lie between 0 and 1")

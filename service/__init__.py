@@ -1,0 +1,1 @@
+"""HOW people reach it: OGC APIs, analysis APIs, Folium maps and pages."""
