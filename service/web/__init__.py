@@ -1,0 +1,1 @@
+"""What a browser loads: page templates, own scripts and styles, vendored assets."""
