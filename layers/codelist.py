@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from layers.text import Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Codelist:
     """An ordered enumeration.
 

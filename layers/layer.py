@@ -9,7 +9,7 @@ from layers.common import AREA_LAYERS, COMMON
 from layers.style import Style
 from layers.text import Text
 
-RESERVED = {"id", "geom", "feature", "recorded_at", "recorded_by"}
+RESERVED = {"id", "geom", "feature", "recorded_at", "recorded_by", "recorded_reason"}
 
 
 class Geometry(StrEnum):
@@ -20,7 +20,7 @@ class Geometry(StrEnum):
     AREA = "MultiPolygon"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Layer:
     """A collection of features of one kind.
 

@@ -1,0 +1,36 @@
+"""Alembic environment: runs on the connection that geodata.database.migrate passes in."""
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+
+from geodata.database.drift import add_record_drift
+from geodata.database.tables import HISTORY
+from geodata.plan.tables import METADATA
+from layers.catalog import CATALOG
+
+
+def include_name(name, type_, parent_names):
+    """Only our schemas: an operator's database may hold others."""
+    return type_ != "schema" or name in (None, HISTORY)
+
+
+def process_revision_directives(migration_context, revision, directives):
+    """The record triggers of new and changed layers.
+
+    GeoAlchemy's own writer is left out: its create_geospatial_table loses table comments, and
+    our spatial indexes are declared, so plain operations do.
+    """
+    add_record_drift(migration_context, directives, METADATA, CATALOG)
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    include_schemas=True,
+    include_name=include_name,
+    include_object=alembic_helpers.include_object,
+    render_item=alembic_helpers.render_item,
+    process_revision_directives=process_revision_directives,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""The PostGIS database: private cluster, tables, record triggers, layer versions."""

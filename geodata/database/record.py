@@ -1,0 +1,208 @@
+"""Record triggers: public representation, history and version of every layer row.
+
+Whatever way a change comes (import, API, psql), the database itself writes the feature's
+public GeoJSON text, keeps the row that is replaced and moves the layer's version on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Column, ColumnElement, Date, Table, Text, cast, func, literal, null, table
+from sqlalchemy.dialects import postgresql
+
+from geodata.database.tables import HISTORY, layer_table
+from layers.attribute import Role
+from layers.catalog import Catalog
+from layers.layer import Layer
+from sqlalchemy import MetaData, column
+
+COORDINATE_DIGITS = 8
+"""Decimal degrees kept in the public text: about 1 mm."""
+
+VERSION_CHANNEL = "zgc_layer"
+"""NOTIFY channel; the payload is `layer version`."""
+
+
+@dataclass(frozen=True)
+class Routine:
+    """A trigger function and the statements that install or remove it.
+
+    Args:
+        name: function name, without arguments.
+        body: source text as PostgreSQL keeps it in `pg_proc.prosrc`.
+    """
+
+    name: str
+    body: str
+
+    @property
+    def create(self) -> str:
+        """DDL that makes or replaces the function."""
+        return (
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.body}$$"
+        )
+
+    @property
+    def drop(self) -> str:
+        """DDL that removes the function."""
+        return f"DROP FUNCTION {self.name}()"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A trigger of a layer table."""
+
+    name: str
+    table: str
+    create: str
+
+    @property
+    def drop(self) -> str:
+        """DDL that removes the trigger."""
+        return f"DROP TRIGGER {self.name} ON {self.table}"
+
+
+RECORD_CHANGE = Routine(
+    "record_change",
+    f"""
+DECLARE
+  columns text;
+  next_version bigint;
+BEGIN
+  IF NOT EXISTS (SELECT FROM changed) THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
+      FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped;
+    EXECUTE format(
+      'INSERT INTO {HISTORY}.%I (operation, superseded_at, superseded_by, superseded_reason, %s)'
+      ' SELECT $1, now(), $2, $3, %s FROM changed', TG_TABLE_NAME, columns, columns)
+      USING lower(TG_OP), coalesce(nullif(current_setting('zgc.actor', true), ''), session_user),
+            nullif(current_setting('zgc.reason', true), '');
+  END IF;
+  INSERT INTO layer_versions AS v (layer, version, changed_at)
+    VALUES (TG_TABLE_NAME, 1, clock_timestamp())
+    ON CONFLICT (layer) DO UPDATE SET version = v.version + 1, changed_at = clock_timestamp()
+    RETURNING version INTO next_version;
+  PERFORM pg_notify('{VERSION_CHANNEL}', TG_TABLE_NAME || ' ' || next_version);
+  RETURN NULL;
+END
+""",
+)
+
+REFUSE_TRUNCATE = Routine(
+    "refuse_truncate",
+    """
+BEGIN
+  RAISE EXCEPTION 'TRUNCATE % would lose its history; use DELETE', TG_TABLE_NAME;
+END
+""",
+)
+
+REGISTER_AREA = Routine(
+    "register_area",
+    """
+BEGIN
+  IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND old.id <> new.id) THEN
+    DELETE FROM areas WHERE id = old.id;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO areas (id, layer, parent, counted_in)
+      VALUES (new.id, TG_TABLE_NAME, new.parent, new.counted_in)
+      ON CONFLICT (id) DO UPDATE SET parent = excluded.parent, counted_in = excluded.counted_in
+      WHERE areas.layer = excluded.layer;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'area id % is already used by another layer', new.id
+        USING ERRCODE = 'unique_violation';
+    END IF;
+  END IF;
+  RETURN NULL;
+END
+""",
+)
+
+SHARED_ROUTINES = (RECORD_CHANGE, REFUSE_TRUNCATE, REGISTER_AREA)
+
+
+def routines(metadata: MetaData, catalog: Catalog) -> Iterator[Routine]:
+    """Every trigger function the catalog needs."""
+    yield from SHARED_ROUTINES
+    for layer in catalog:
+        yield feature_routine(metadata, layer)
+
+
+def feature_routine(metadata: MetaData, layer: Layer) -> Routine:
+    """The function that fills a row's public text and record columns before it is written."""
+    expression = _sql_text(public_feature(layer_table(metadata, layer), layer))
+    return Routine(
+        f"{layer.id}_feature",
+        f"""
+BEGIN
+  new.feature := {expression};
+  new.recorded_at := now();
+  new.recorded_by := coalesce(nullif(current_setting('zgc.actor', true), ''), session_user);
+  new.recorded_reason := nullif(current_setting('zgc.reason', true), '');
+  RETURN new;
+END
+""",
+    )
+
+
+def triggers(layer: Layer) -> Iterator[Trigger]:
+    """Every trigger of a layer's table."""
+    yield _trigger(layer, "feature", "BEFORE INSERT OR UPDATE", "", "ROW", f"{layer.id}_feature")
+    for event, rows in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
+        yield _trigger(
+            layer,
+            f"record_{event.lower()}",
+            f"AFTER {event}",
+            f" REFERENCING {rows} TABLE AS changed",
+            "STATEMENT",
+            RECORD_CHANGE.name,
+        )
+    yield _trigger(
+        layer, "refuse_truncate", "BEFORE TRUNCATE", "", "STATEMENT", REFUSE_TRUNCATE.name
+    )
+    if layer.is_area:
+        yield _trigger(
+            layer, "register_area", "AFTER INSERT OR UPDATE OR DELETE", "", "ROW", "register_area"
+        )
+
+
+def public_feature(rows: Table, layer: Layer) -> ColumnElement[str]:
+    """GeoJSON text of a row with the attributes that everyone may read (RFC 7946)."""
+    row = table("new", *(column(name, rows.c[name].type) for name in rows.c.keys()))
+    public = [
+        attribute.name for attribute in layer.all_attributes if attribute.reader is Role.PUBLIC
+    ]
+    text: ColumnElement[str] = literal('{"type":"Feature","id":') + _json(row.c.id)
+    geometry = func.ST_AsGeoJSON(row.c.geom, COORDINATE_DIGITS, 0, type_=Text)
+    text = text + ',"geometry":' + func.coalesce(geometry, "null") + ',"properties":{'
+    for position, name in enumerate(public):
+        text = text + f'{"," if position else ""}"{name}":' + _json(row.c[name])
+    return text + "}}"
+
+
+def _json(value: ColumnElement[object]) -> ColumnElement[str]:
+    """JSON text of a value; null for NULL, since one NULL operand would void the whole text."""
+    quoted = isinstance(value.type, Text | Date)
+    text = cast(func.to_json(value), Text) if quoted else cast(value, Text)
+    return func.coalesce(text, "null", type_=Text)
+
+
+def _trigger(
+    layer: Layer, name: str, when: str, referencing: str, each: str, routine: str
+) -> Trigger:
+    create = (
+        f"CREATE TRIGGER {name} {when} ON {layer.id}{referencing}"
+        f" FOR EACH {each} EXECUTE FUNCTION {routine}()"
+    )
+    return Trigger(name, layer.id, create)
+
+
+def _sql_text(expression: ColumnElement[str]) -> str:
+    compiled = expression.compile(
+        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    return str(compiled)
