@@ -1,0 +1,1 @@
+"""Folium maps; the only modules that know Folium."""

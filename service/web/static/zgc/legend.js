@@ -1,0 +1,18 @@
+// Feature counts in the layer control, whose entries the server wrote as legend rows.
+
+import { number } from "./numbers.js";
+import { t } from "./texts.js";
+
+/** Writes the counts; Leaflet rebuilds the control's entries now and then, so again after that. */
+export function writeCounts(container, overlays) {
+  for (const overlay of overlays) {
+    const place = container.querySelector(`.count[data-layer="${overlay.layer.id}"]`);
+    if (place) place.textContent = count(overlay);
+  }
+}
+
+function count(overlay) {
+  if (overlay.total !== null) return number(overlay.total);
+  const shown = overlay.features.length;
+  return shown ? t("map.more", { shown: number(shown) }) : "";
+}

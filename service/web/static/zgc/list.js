@@ -1,0 +1,142 @@
+// The list beside the map: every loaded feature by name, also those without a location. It is the
+// accessible twin of the canvas.
+
+import { element } from "./elements.js";
+import { language, t } from "./texts.js";
+import { number } from "./numbers.js";
+
+const SHOWN = 300;
+
+/** @typedef {{overlay: import("./overlay.js").Overlay, feature: GeoJSON.Feature}} Entry */
+
+/** A search box (ARIA combobox) over a list box. */
+export class List {
+  #box;
+  #list;
+  #count;
+  #overlays;
+  #open;
+  /** @type {Entry[]} */
+  #entries = [];
+  #active = -1;
+
+  /**
+   * @param {{box: HTMLInputElement, list: HTMLElement, count: HTMLElement}} elements
+   * @param {import("./overlay.js").Overlay[]} overlays
+   * @param {(entry: Entry) => void} open
+   */
+  constructor({ box, list, count }, overlays, open) {
+    this.#box = box;
+    this.#list = list;
+    this.#count = count;
+    this.#overlays = overlays;
+    this.#open = open;
+    box.addEventListener("input", () => this.refresh());
+    box.addEventListener("keydown", (event) => this.#onKey(event));
+    list.addEventListener("click", (event) => this.#onClick(event));
+  }
+
+  refresh() {
+    const found = this.#found();
+    this.#entries = found.slice(0, SHOWN);
+    this.#render();
+    this.#activate(-1);
+    this.#count.textContent = summary(found.length, this.#entries.length);
+  }
+
+  #found() {
+    const words = normal(this.#box.value).split(" ").filter(Boolean);
+    return this.#overlays
+      .filter((overlay) => overlay.visible)
+      .flatMap((overlay) =>
+        overlay.features
+          .filter((feature) => matches(feature, words))
+          .sort(byName)
+          .map((feature) => ({ overlay, feature })),
+      );
+  }
+
+  #render() {
+    const rows = [];
+    let layer = null;
+    this.#entries.forEach((entry, index) => {
+      if (entry.overlay.layer !== layer) rows.push(heading((layer = entry.overlay.layer)));
+      rows.push(option(entry, index));
+    });
+    this.#list.replaceChildren(...rows);
+  }
+
+  #onKey(event) {
+    const last = this.#entries.length - 1;
+    const moves = {
+      ArrowDown: () => Math.min(this.#active + 1, last),
+      ArrowUp: () => Math.max(this.#active - 1, 0),
+      PageDown: () => Math.min(this.#active + 10, last),
+      PageUp: () => Math.max(this.#active - 10, 0),
+    };
+    if (event.key in moves && last >= 0) {
+      event.preventDefault();
+      this.#activate(moves[event.key]());
+    } else if (event.key === "Enter" && last >= 0) {
+      event.preventDefault();
+      this.#open(this.#entries[Math.max(this.#active, 0)]);
+    }
+  }
+
+  #onClick(event) {
+    const row = event.target.closest("[role=option]");
+    if (row) this.#open(this.#entries[Number(row.dataset.index)]);
+  }
+
+  #activate(index) {
+    this.#row(this.#active)?.setAttribute("aria-selected", "false");
+    this.#active = index;
+    const row = this.#row(index);
+    row?.setAttribute("aria-selected", "true");
+    row?.scrollIntoView({ block: "nearest" });
+    if (row) this.#box.setAttribute("aria-activedescendant", row.id);
+    else this.#box.removeAttribute("aria-activedescendant");
+  }
+
+  #row(index) {
+    return this.#list.querySelector(`#result-${index}`);
+  }
+}
+
+function heading(layer) {
+  return element("li", { class: "group", role: "presentation" }, layer.title);
+}
+
+function option({ feature }, index) {
+  const { name_zh: chinese, name_en: english } = feature.properties;
+  const attributes = { role: "option", id: `result-${index}`, "data-index": index, "aria-selected": "false" };
+  const tag = feature.geometry ? null : element("span", { class: "tag" }, t("map.no_location"));
+  return element(
+    "li",
+    attributes,
+    tag,
+    element("span", { lang: "zh-Hans" }, chinese),
+    english ? element("span", { class: "en", lang: "en" }, english) : null,
+  );
+}
+
+function matches(feature, words) {
+  if (!words.length) return true;
+  const { name_zh: chinese, name_en: english, aliases } = feature.properties;
+  const text = normal([chinese, english, aliases, feature.id].filter(Boolean).join(" "));
+  return words.every((word) => text.includes(word));
+}
+
+function normal(text) {
+  return text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+}
+
+function byName(a, b) {
+  return a.properties.name_zh.localeCompare(b.properties.name_zh, "zh");
+}
+
+function summary(count, shown) {
+  if (count === 0) return t("map.nothing");
+  if (shown < count) return t("map.found_shown", { shown: number(shown), count: number(count) });
+  return t("map.found", { count: number(count) });
+}

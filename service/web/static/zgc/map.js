@@ -1,0 +1,130 @@
+// The map page: puts the parts together.
+
+import { Drawing } from "./drawing.js";
+import { element } from "./elements.js";
+import { Labels } from "./labels.js";
+import { writeCounts } from "./legend.js";
+import { List } from "./list.js";
+import { Notices } from "./notices.js";
+import { Overlay } from "./overlay.js";
+import { readPlace, writePlace } from "./place.js";
+import { Problem } from "./requests.js";
+import { Detail, Selection } from "./selection.js";
+import { t } from "./texts.js";
+import { afterRest, oncePerFrame } from "./timing.js";
+
+const REST_MS = 250;
+
+const { map, overlays: groups, control, drawn, layers } = window.zgc;
+const byId = (id) => document.getElementById(id);
+
+const refresh = oncePerFrame(redraw);
+const overlays = layers.map((layer) => new Overlay(map, groups[layer.id], layer));
+const detail = new Detail(byId("detail"), byId("results"));
+const selection = new Selection(map, overlays, detail);
+const drawing = new Drawing(map, drawn, detail);
+const labels = new Labels(map, overlays);
+const notices = new Notices(byId("notices"), overlays);
+const list = new List(
+  { box: byId("search"), list: byId("results"), count: byId("found") },
+  overlays,
+  ({ overlay, feature }) => selection.open(overlay, feature, { fly: true, focus: true }),
+);
+
+Object.assign(window.zgc, { byLayer: Object.fromEntries(overlays.map((o) => [o.layer.id, o])) });
+
+start();
+
+function start() {
+  dressMap();
+  const place = readPlace(location.hash);
+  applyPlace(place);
+  overlays.forEach(listen);
+  map.on("overlayadd overlayremove", onLayersChanged);
+  map.on("moveend", afterRest(REST_MS, onViewChanged));
+  map.on("zoomend moveend", () => labels.refresh());
+  selection.addEventListener("change", rememberPlace);
+  addEventListener("hashchange", () => applyPlace(readPlace(location.hash)));
+  keepHashWhenSwitchingLanguage();
+  overlays.forEach((overlay) => overlay.load());
+  refresh();
+}
+
+function dressMap() {
+  map.attributionControl.setPrefix(false).addAttribution(t("map.attribution"));
+  byId("layer-control").append(control.getContainer());
+  if (matchMedia("(max-width: 700px)").matches) byId("layers").open = false;
+}
+
+function listen(overlay) {
+  const group = groups[overlay.layer.id];
+  overlay.addEventListener("change", refresh);
+  group.on("click", ({ layer, latlng }) => {
+    if (!drawing.busy) selection.open(overlay, layer.feature, { latlng });
+  });
+  group.bindTooltip(({ feature }) => element("span", {}, feature.properties.name_zh), {
+    sticky: true,
+    className: "name",
+  });
+}
+
+function onLayersChanged() {
+  overlays.forEach((overlay) => overlay.load());
+  refresh();
+  rememberPlace();
+}
+
+function onViewChanged() {
+  overlays.forEach((overlay) => overlay.load());
+  rememberPlace();
+}
+
+function redraw() {
+  restack();
+  labels.refresh();
+  list.refresh();
+  notices.refresh();
+  writeCounts(control.getContainer(), overlays);
+}
+
+function restack() {
+  const shown = overlays.filter((overlay) => overlay.visible);
+  shown.sort((a, b) => a.layer.style.order - b.layer.style.order);
+  shown.forEach((overlay) => overlay.bringToFront());
+  drawn.bringToFront();
+}
+
+function applyPlace({ view, layers: shown, feature }) {
+  if (shown) overlays.forEach((overlay) => (overlay.visible = shown.includes(overlay.layer.id)));
+  if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
+  if (feature) openByAddress(feature, !view);
+}
+
+async function openByAddress({ layer, id }, fly) {
+  const overlay = overlays.find((each) => each.layer.id === layer);
+  if (!overlay) return notices.say(t("map.no_layer", { layer }));
+  overlay.visible = true;
+  try {
+    selection.open(overlay, await overlay.find(id), { fly });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    notices.say(t("map.failed", { layer: `${layer}/${id}`, problem: error.message }));
+  }
+}
+
+function rememberPlace() {
+  const { lat, lng } = map.getCenter();
+  const open = selection.current;
+  const place = {
+    view: { zoom: map.getZoom(), lat, lon: lng },
+    layers: overlays.filter((overlay) => overlay.visible).map((overlay) => overlay.layer.id),
+    feature: open ? { layer: open.overlay.layer.id, id: open.feature.id } : null,
+  };
+  history.replaceState(null, "", writePlace(place));
+}
+
+function keepHashWhenSwitchingLanguage() {
+  for (const link of document.querySelectorAll(".languages a")) {
+    link.addEventListener("click", () => (link.hash = location.hash));
+  }
+}

@@ -1,0 +1,60 @@
+// What the reader must know about the data in view: loading, cut off, failed.
+
+import { element } from "./elements.js";
+import { number } from "./numbers.js";
+import { t } from "./texts.js";
+
+export class Notices {
+  #place;
+  #overlays;
+  #message = null;
+
+  constructor(place, overlays) {
+    this.#place = place;
+    this.#overlays = overlays;
+  }
+
+  /** Shows a message until it is dismissed. */
+  say(message) {
+    this.#message = message;
+    this.refresh();
+  }
+
+  refresh() {
+    const shown = this.#overlays.filter((overlay) => overlay.visible);
+    this.#place.replaceChildren(
+      ...(this.#message ? [this.#own()] : []),
+      ...shown.filter((overlay) => overlay.problem).map(failed),
+      ...shown.filter((overlay) => !overlay.complete && !overlay.problem).map(capped),
+      ...loading(shown.filter((overlay) => overlay.loading)),
+    );
+  }
+
+  #own() {
+    const dismiss = () => this.say(null);
+    return element(
+      "p",
+      { class: "failed" },
+      this.#message,
+      element("button", { type: "button", click: dismiss }, t("map.dismiss")),
+    );
+  }
+}
+
+function failed(overlay) {
+  const words = t("map.failed", { layer: overlay.layer.title, problem: overlay.problem });
+  const retry = element("button", { type: "button", click: () => overlay.retry() }, t("map.retry"));
+  return element("p", { class: "failed" }, words, retry);
+}
+
+function capped(overlay) {
+  const values = { layer: overlay.layer.title, shown: number(overlay.drawn.length) };
+  if (overlay.total === null) return element("p", {}, t("map.capped", values));
+  return element("p", {}, t("map.capped_total", { ...values, total: number(overlay.total) }));
+}
+
+function loading(overlays) {
+  if (!overlays.length) return [];
+  const layers = overlays.map((overlay) => overlay.layer.title).join(", ");
+  return [element("p", {}, t("map.loading", { layers }))];
+}
