@@ -5,27 +5,27 @@ from geoalchemy2 import alembic_helpers
 
 from geodata.database.drift import add_record_drift
 from geodata.database.tables import HISTORY
-from geodata.plan.tables import METADATA
+from geodata.plan.tables import PLAN_METADATA
 from layers.catalog import CATALOG
 
 
-def include_name(name, type_, parent_names):
+def include_name(name, type_, _parents):
     """Only our schemas: an operator's database may hold others."""
     return type_ != "schema" or name in (None, HISTORY)
 
 
-def process_revision_directives(migration_context, revision, directives):
+def process_revision_directives(migration_context, _revision, directives):
     """The record triggers of new and changed layers.
 
     GeoAlchemy's own writer is left out: its create_geospatial_table loses table comments, and
     our spatial indexes are declared, so plain operations do.
     """
-    add_record_drift(migration_context, directives, METADATA, CATALOG)
+    add_record_drift(migration_context, directives, PLAN_METADATA, CATALOG)
 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=PLAN_METADATA,
     include_schemas=True,
     include_name=include_name,
     include_object=alembic_helpers.include_object,

@@ -12,6 +12,15 @@ class FeatureNotFoundError(GeodataError):
         super().__init__(f"layer {layer_id!r} has no feature {feature_id!r}")
 
 
+class NoAreaError(GeodataError):
+    """A layer whose features are no areas, asked for the statistics of one."""
+
+    def __init__(self, layer_id: str, areas: list[str]) -> None:
+        super().__init__(
+            f"layer {layer_id!r} holds no areas; the layers that do: {', '.join(areas)}"
+        )
+
+
 class InvalidGeometryError(GeodataError):
     """A geometry that cannot be used, with the reason and the place of the fault."""
 

@@ -1,6 +1,5 @@
 """What the database lacks of the record triggers: written into migrations, seen by `check`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from alembic.migration import MigrationContext
@@ -33,7 +32,10 @@ def record_drift(connection: Connection, metadata: MetaData, catalog: Catalog) -
 
 
 def add_record_drift(
-    context: MigrationContext, directives: list[MigrationScript], metadata: MetaData, catalog: Catalog
+    context: MigrationContext,
+    directives: list[MigrationScript],
+    metadata: MetaData,
+    catalog: Catalog,
 ) -> None:
     """Append the drift to a revision that Alembic is about to write or check."""
     if context.connection is None:
@@ -64,9 +66,7 @@ def _orphans(stored: dict[str, str], declared: list[Routine]) -> set[str]:
     return {name for name in gone if name.endswith("_feature")}
 
 
-def _compare_triggers(
-    drift: Drift, stored: set[tuple[str, str]], declared: list[Trigger]
-) -> None:
+def _compare_triggers(drift: Drift, stored: set[tuple[str, str]], declared: list[Trigger]) -> None:
     """Dropping a table drops its triggers, so only tables that stay need a way back."""
     tables = {name for name, _ in stored}
     for trigger in declared:
@@ -78,18 +78,14 @@ def _compare_triggers(
 
 
 def _stored_sources(connection: Connection) -> dict[str, str]:
-    return {name: source for name, source in connection.execute(select(PROC.c.proname, PROC.c.prosrc))}
+    rows = connection.execute(select(PROC.c.proname, PROC.c.prosrc))
+    return {row.proname: row.prosrc for row in rows}
 
 
 def _stored_triggers(connection: Connection) -> set[tuple[str, str]]:
-    return set(_trigger_rows(connection))
-
-
-def _trigger_rows(connection: Connection) -> Iterator[tuple[str, str]]:
     query = (
         select(CLASS.c.relname, TRIGGER.c.tgname)
         .join_from(TRIGGER, CLASS, CLASS.c.oid == TRIGGER.c.tgrelid)
         .where(TRIGGER.c.tgisinternal.is_(False))
     )
-    for relation, name in connection.execute(query):
-        yield relation, name
+    return {(row.relname, row.tgname) for row in connection.execute(query)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 from alembic import command
@@ -70,7 +71,7 @@ def revision(url: str, message: str) -> str:
 
 @contextmanager
 def _configured(url: str) -> Iterator[tuple[Config, Connection]]:
-    config = Config(toml_file=ROOT / "pyproject.toml", stdout=_Silent())
+    config = Config(toml_file=ROOT / "pyproject.toml", stdout=StringIO())
     engine = open_engine(url)
     try:
         with engine.begin() as connection:
@@ -78,18 +79,6 @@ def _configured(url: str) -> Iterator[tuple[Config, Connection]]:
             yield config, connection
     finally:
         engine.dispose()
-
-
-class _Silent:
-    """Alembic's own chatter; the callers report in their own words."""
-
-    encoding = "utf-8"
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        return None
 
 
 def _revision(connection: Connection) -> str | None:

@@ -7,14 +7,24 @@ public GeoJSON text, keeps the row that is replaced and moves the layer's versio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Date, Table, Text, cast, func, literal, null, table
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    MetaData,
+    Table,
+    Text,
+    cast,
+    column,
+    func,
+    literal,
+    table,
+)
 
+from geodata.database.statement import sql_text
 from geodata.database.tables import HISTORY, layer_table
 from layers.attribute import Role
 from layers.catalog import Catalog
 from layers.layer import Layer
-from sqlalchemy import MetaData, column
 
 COORDINATE_DIGITS = 8
 """Decimal degrees kept in the public text: about 1 mm."""
@@ -38,9 +48,8 @@ class Routine:
     @property
     def create(self) -> str:
         """DDL that makes or replaces the function."""
-        return (
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.body}$$"
-        )
+        head = f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql"
+        return f"{head} AS $${self.body}$$"
 
     @property
     def drop(self) -> str:
@@ -134,7 +143,7 @@ def routines(metadata: MetaData, catalog: Catalog) -> Iterator[Routine]:
 
 def feature_routine(metadata: MetaData, layer: Layer) -> Routine:
     """The function that fills a row's public text and record columns before it is written."""
-    expression = _sql_text(public_feature(layer_table(metadata, layer), layer))
+    expression = sql_text(public_feature(layer_table(metadata, layer), layer))
     return Routine(
         f"{layer.id}_feature",
         f"""
@@ -172,7 +181,7 @@ def triggers(layer: Layer) -> Iterator[Trigger]:
 
 def public_feature(rows: Table, layer: Layer) -> ColumnElement[str]:
     """GeoJSON text of a row with the attributes that everyone may read (RFC 7946)."""
-    row = table("new", *(column(name, rows.c[name].type) for name in rows.c.keys()))
+    row = table("new", *(column(each.name, each.type) for each in rows.c))
     public = [
         attribute.name for attribute in layer.all_attributes if attribute.reader is Role.PUBLIC
     ]
@@ -199,10 +208,3 @@ def _trigger(
         f" FOR EACH {each} EXECUTE FUNCTION {routine}()"
     )
     return Trigger(name, layer.id, create)
-
-
-def _sql_text(expression: ColumnElement[str]) -> str:
-    compiled = expression.compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
-    )
-    return str(compiled)

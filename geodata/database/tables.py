@@ -1,6 +1,7 @@
 """Tables follow from the declared layers: one table and one history table a layer."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -29,8 +30,8 @@ from sqlalchemy.types import TypeEngine
 
 from layers.attribute import Attribute, ValueType
 from layers.catalog import CATALOG, Catalog
-from layers.layer import Layer
 from layers.layer import Geometry as GeometryType
+from layers.layer import Layer
 
 SRID = 4490
 """CGCS2000 geographic; coordinates are stored longitude first."""
@@ -46,7 +47,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-COLUMN_TYPES: dict[ValueType, type[TypeEngine[object]]] = {
+COLUMN_TYPES: dict[ValueType, type[TypeEngine[Any]]] = {
     ValueType.TEXT: Text,
     ValueType.INTEGER: Integer,
     ValueType.NUMBER: Double,

@@ -14,17 +14,22 @@ from sqlalchemy import (
 from geodata.database.tables import METADATA
 
 
-def declare_plan_tables(metadata: MetaData) -> None:
+def declare_plan_tables(metadata: MetaData) -> MetaData:
     """Add the plan's tables to the metadata of the layers they refer to."""
     _indicators(metadata)
     _assignments(metadata)
     _growth_targets(metadata)
     _mentions(metadata)
+    return metadata
 
 
 def _quoted(*columns: Column[str]) -> tuple[Column[str], ...]:
     """Columns, then the plan section and the plan's own words that they rest on."""
-    return (*columns, Column("section", Text, nullable=False), Column("quote", Text, nullable=False))
+    return (
+        *columns,
+        Column("section", Text, nullable=False),
+        Column("quote", Text, nullable=False),
+    )
 
 
 def _indicators(metadata: MetaData) -> Table:
@@ -48,9 +53,7 @@ def _indicators(metadata: MetaData) -> Table:
         Column("area_wording", Text, nullable=False),
         *_quoted(),
         CheckConstraint(column("kind").in_(["baseline", "target"]), name="kind"),
-        CheckConstraint(
-            column("qualifier").in_(["eq", "ge", "approx", "range"]), name="qualifier"
-        ),
+        CheckConstraint(column("qualifier").in_(["eq", "ge", "approx", "range"]), name="qualifier"),
         CheckConstraint(column("value_low") <= column("value_high"), name="value"),
         comment="规划指标",
     )
@@ -102,4 +105,4 @@ def _enterprise() -> ForeignKey:
     return ForeignKey("enterprises.id", ondelete="CASCADE")
 
 
-declare_plan_tables(METADATA)
+PLAN_METADATA = declare_plan_tables(METADATA)

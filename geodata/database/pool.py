@@ -1,0 +1,87 @@
+"""Connections for serving: asyncpg, read-only, with prepared plans and no reset between uses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from geodata.database.statement import Statement
+from geodata.errors import DatabaseBusyError, QueryTimeoutError
+
+ACQUIRE_TIMEOUT_S = 5
+
+SERVING = {
+    "application_name": "zgc-gis",
+    "default_transaction_read_only": "on",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "timezone": "UTC",
+}
+"""Parallel workers and JIT cost more than they give for queries of milliseconds."""
+
+
+class Pool:
+    """A pool whose failures are domain errors."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def fetch(
+        self, statement: Statement, values: Mapping[str, object] | None = None
+    ) -> list[asyncpg.Record]:
+        """All rows of a statement."""
+        async with self.connection() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(
+                statement.sql, *statement.arguments(values)
+            )
+            return rows
+
+    async def fetchrow(
+        self, statement: Statement, values: Mapping[str, object] | None = None
+    ) -> asyncpg.Record | None:
+        """The first row of a statement, if any."""
+        async with self.connection() as connection:
+            return await connection.fetchrow(statement.sql, *statement.arguments(values))
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """One connection.
+
+        Raises:
+            DatabaseBusyError: none became free in time, or the database is not there.
+            QueryTimeoutError: a statement ran too long.
+        """
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                yield connection
+        except asyncpg.QueryCanceledError as error:
+            raise QueryTimeoutError("the query ran longer than the time limit") from error
+        except (TimeoutError, OSError, asyncpg.PostgresConnectionError) as error:
+            raise DatabaseBusyError("the database has no free connection") from error
+        except (asyncpg.InterfaceError, asyncpg.CannotConnectNowError) as error:
+            raise DatabaseBusyError("the database is not available") from error
+
+    async def close(self) -> None:
+        """Close all connections, at once where they do not end by themselves."""
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def open_pool(url: str, *, size: int, statement_timeout_s: float) -> Pool:
+    """Open the serving pool on a libpq URL."""
+    timeout = {"statement_timeout": str(int(statement_timeout_s * 1000))}
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        reset=_keep,
+        server_settings=SERVING | timeout,
+    )
+    return Pool(pool)
+
+
+async def _keep(_connection: asyncpg.Connection) -> None:
+    """No reset between uses: serving never changes session state, and a reset costs a round."""

@@ -1,0 +1,1 @@
+"""Features out: bounding boxes, statements, pages of items."""

@@ -1,0 +1,72 @@
+"""Number of features and bounding box of a layer, found once a version."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import func, select
+
+from geodata.database.pool import Pool
+from geodata.database.statement import Statement, compile_statement
+from geodata.database.tables import METADATA, layer_table
+from geodata.database.versions import LayerVersions
+from geodata.features.bbox import BBox
+from layers.layer import Layer
+
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many features a layer holds, and their box, rounded outward; None without positions."""
+
+    count: int
+    bbox: BBox | None
+
+
+class Extents:
+    """Extents of whole layers, cached by layer version."""
+
+    def __init__(self, pool: Pool, versions: LayerVersions) -> None:
+        self._pool = pool
+        self._versions = versions
+        self._extents: dict[str, tuple[int, Extent]] = {}
+
+    async def of(self, layer: Layer) -> Extent:
+        """Count and box of a layer."""
+        version = await self._versions.current(layer)
+        cached = self._extents.get(layer.id)
+        if cached is None or cached[0] != version:
+            cached = (version, await self._read(layer))
+            self._extents[layer.id] = cached
+        return cached[1]
+
+    async def _read(self, layer: Layer) -> Extent:
+        row = await self._pool.fetchrow(extent_statement(layer))
+        if row is None or row["west"] is None:
+            return Extent(row["count"] if row else 0, None)
+        return Extent(row["count"], _outward(row["west"], row["south"], row["east"], row["north"]))
+
+
+@lru_cache(maxsize=256)
+def extent_statement(layer: Layer) -> Statement:
+    """Count and exact corners of a layer."""
+    table = layer_table(METADATA, layer)
+    box = func.ST_Extent(table.c.geom)
+    return compile_statement(
+        select(
+            func.count().label("count"),
+            func.ST_XMin(box).label("west"),
+            func.ST_YMin(box).label("south"),
+            func.ST_XMax(box).label("east"),
+            func.ST_YMax(box).label("north"),
+        ).select_from(table)
+    )
+
+
+def _outward(west: float, south: float, east: float, north: float) -> BBox:
+    """Rounded so that the box still holds every coordinate."""
+    scale = 10**DIGITS
+    lower = (math.floor(corner * scale) / scale for corner in (west, south))
+    upper = (math.ceil(corner * scale) / scale for corner in (east, north))
+    return BBox(*lower, *upper)

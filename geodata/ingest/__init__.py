@@ -1,0 +1,1 @@
+"""Data in: readers, validation from the declaration, loading."""

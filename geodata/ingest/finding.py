@@ -1,0 +1,44 @@
+"""Findings: what is wrong with a row, where, and what would be right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geodata.errors import GeodataError
+from layers.text import Text
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One breach of one rule.
+
+    Args:
+        file: file name as the user knows it.
+        row: 1-based position of the feature in the file.
+        field: attribute, `id` or `geometry`.
+        value: the offending value, shortened.
+        rule: stable name of the rule.
+        message: what is allowed, in both languages.
+    """
+
+    file: str
+    row: int
+    field: str
+    value: str
+    rule: str
+    message: Text
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}, {self.field} = {self.value}: {self.message.en}"
+
+
+class RefusedError(GeodataError):
+    """Data that were refused whole; nothing was written."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        lines = [str(finding) for finding in findings[:SHOWN]]
+        if len(findings) > SHOWN:
+            lines.append(f"... and {len(findings) - SHOWN} more")
+        super().__init__("refused, nothing was written:\n" + "\n".join(lines))

@@ -1,0 +1,75 @@
+"""Geometries of incoming features: read, promoted to the layer's type, checked."""
+
+from collections.abc import Mapping
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import InvalidGeometryError
+from layers.layer import Geometry
+
+SINGLE_OF = {Geometry.AREA: "Polygon", Geometry.LINE: "LineString"}
+
+
+def read_geometry(geometry: Mapping[str, object], declared: Geometry) -> BaseGeometry:
+    """A valid geometry of the declared type, in degrees, longitude first.
+
+    Args:
+        geometry: GeoJSON geometry object; a single part of a declared Multi type is promoted.
+        declared: the layer's geometry type.
+
+    Raises:
+        InvalidGeometryError: names the type, the coordinate or the place of the fault.
+    """
+    shape = _parsed(geometry)
+    if shape.geom_type == SINGLE_OF.get(declared):
+        shape = _promoted(shape)
+    if shape.geom_type != declared.value:
+        raise InvalidGeometryError(f"is a {shape.geom_type}; must be a {declared.value}")
+    check_geometry(shape)
+    return shapely.force_2d(shape)
+
+
+def read_area(geometry: Mapping[str, object]) -> BaseGeometry:
+    """A Polygon or MultiPolygon, as :func:`read_geometry`."""
+    return read_geometry(geometry, Geometry.AREA)
+
+
+def check_geometry(shape: BaseGeometry) -> None:
+    """Refuse a geometry that is empty, off the globe or invalid.
+
+    Raises:
+        InvalidGeometryError: with the place of the fault.
+    """
+    if shape.is_empty:
+        raise InvalidGeometryError("is empty; use null where there is no geometry")
+    west, south, east, north = shape.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise InvalidGeometryError(
+            f"reaches {west:g}..{east:g}, {south:g}..{north:g}; must be degrees,"
+            " longitude -180..180 first, latitude -90..90"
+        )
+    if not shapely.is_valid(shape):
+        raise InvalidGeometryError(f"is invalid: {shapely.is_valid_reason(shape)}")
+
+
+def _parsed(geometry: Mapping[str, object]) -> BaseGeometry:
+    try:
+        return shapely.geometry.shape(dict(geometry))
+    except (
+        shapely.errors.ShapelyError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+    ) as error:
+        raise InvalidGeometryError(f"cannot be read as GeoJSON geometry: {error}") from error
+
+
+def _promoted(shape: BaseGeometry) -> BaseGeometry:
+    if isinstance(shape, shapely.Polygon):
+        return shapely.MultiPolygon([shape])
+    if isinstance(shape, shapely.LineString):
+        return shapely.MultiLineString([shape])
+    return shape

@@ -1,0 +1,1 @@
+"""Statistics: one file a statistic, named as the literature names it."""

@@ -1,0 +1,52 @@
+"""The application: `create_app(settings)`; nothing happens at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from service import health
+from service.errors import install_problem_handlers
+from service.ogc import collections, items, landing
+from service.openapi import documented
+from service.query import only_known_parameters
+from service.settings import Settings
+from service.state import open_service
+from service.statistics import routes as statistics
+from service.web import pages, reference
+
+API_ROUTERS = (health.router, landing.router, collections.router, statistics.router)
+PAGE_ROUTERS = (pages.router, reference.router)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The web application on a migrated, loaded database.
+
+    Args:
+        settings: `database_url` must be set.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_service(settings) as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(
+        title="ZGC-GIS",
+        summary="中关村示范区地理信息系统",
+        version="0.1.0",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    install_problem_handlers(app)
+    for route in items.ROUTES:
+        app.router.routes.append(route)
+    for router in API_ROUTERS:
+        app.include_router(router, dependencies=[Depends(only_known_parameters)])
+    for router in PAGE_ROUTERS:
+        app.include_router(router)
+    documented(app, items.operations())
+    return app

@@ -1,0 +1,36 @@
+"""Request bodies: read with a limit, parsed, or refused with the reason."""
+
+from collections.abc import Mapping
+
+import orjson
+from starlette.requests import Request
+
+from service.errors import BodyTooLargeError, InvalidBodyError
+
+MAXIMUM_BYTES = 2_000_000
+
+
+async def read_json_object(request: Request) -> Mapping[str, object]:
+    """A JSON object.
+
+    Raises:
+        BodyTooLargeError: more than `MAXIMUM_BYTES`; the rest is not read.
+        InvalidBodyError: not JSON, too deeply nested, or no object.
+    """
+    body = await _read_limited(request)
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidBodyError(f"the body is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidBodyError(f"the body is a JSON {type(document).__name__}; must be an object")
+    return document
+
+
+async def _read_limited(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAXIMUM_BYTES:
+            raise BodyTooLargeError(f"the body has more than {MAXIMUM_BYTES} bytes")
+    return bytes(body)

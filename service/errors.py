@@ -1,0 +1,137 @@
+"""Errors as problem documents (RFC 9457): one table from error class to status and type."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from geodata import errors
+from layers.catalog import UnknownLayerError
+
+LOG = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+RETRY_AFTER_S = "5"
+
+
+class UnknownParameterError(Exception):
+    """A query parameter that the resource does not have (/req/core/query-param-unknown)."""
+
+    def __init__(self, name: str, allowed: tuple[str, ...]) -> None:
+        names = ", ".join(allowed) or "none"
+        super().__init__(f"unknown query parameter {name!r}; allowed here: {names}")
+
+
+class InvalidParameterError(Exception):
+    """A query parameter whose value cannot be used (/req/core/query-param-invalid)."""
+
+    def __init__(self, name: str, value: str, allowed: str) -> None:
+        super().__init__(f"query parameter {name} = {value!r}: {allowed}")
+
+
+class InvalidBodyError(Exception):
+    """A request body that cannot be used."""
+
+
+class BodyTooLargeError(Exception):
+    """A request body beyond the limit."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A kind of problem: its stable name, its status and its title."""
+
+    name: str
+    status: HTTPStatus
+    title: str
+
+
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    UnknownParameterError: Problem(
+        "unknown-parameter", HTTPStatus.BAD_REQUEST, "Unknown query parameter"
+    ),
+    InvalidParameterError: Problem(
+        "invalid-parameter", HTTPStatus.BAD_REQUEST, "Invalid query parameter"
+    ),
+    InvalidBodyError: Problem("invalid-body", HTTPStatus.BAD_REQUEST, "Invalid request body"),
+    BodyTooLargeError: Problem(
+        "body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large"
+    ),
+    errors.InvalidGeometryError: Problem(
+        "invalid-geometry", HTTPStatus.BAD_REQUEST, "Invalid geometry"
+    ),
+    errors.NoAreaError: Problem("no-area", HTTPStatus.BAD_REQUEST, "Layer holds no areas"),
+    UnknownLayerError: Problem("unknown-layer", HTTPStatus.NOT_FOUND, "Unknown layer"),
+    errors.FeatureNotFoundError: Problem(
+        "feature-not-found", HTTPStatus.NOT_FOUND, "Feature not found"
+    ),
+    errors.DatabaseBusyError: Problem(
+        "database-busy", HTTPStatus.SERVICE_UNAVAILABLE, "Database busy"
+    ),
+    errors.QueryTimeoutError: Problem(
+        "query-timeout", HTTPStatus.SERVICE_UNAVAILABLE, "Query took too long"
+    ),
+}
+
+INTERNAL = Problem("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error")
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document."""
+    for kind in PROBLEMS:
+        app.add_exception_handler(kind, _known)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem_response(
+    problem: Problem, detail: str, instance: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A problem document; `type` is a page of this service that explains it."""
+    document = {
+        "type": f"/problems/{problem.name}",
+        "title": problem.title,
+        "status": problem.status.value,
+        "detail": detail,
+        "instance": instance,
+    }
+    return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    busy = problem.status is HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": RETRY_AFTER_S} if busy else None
+    return problem_response(problem, str(error), request.url.path, headers)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """Errors of the framework: no route, method not allowed."""
+    status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
+    problem = Problem(status.phrase.lower().replace(" ", "-"), status, status.phrase)
+    detail = f"{request.method} {request.url.path}: {status.description or status.phrase}"
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return problem_response(problem, detail, request.url.path, headers)
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    """Errors found by FastAPI, in the same form as ours."""
+    details = error.errors() if isinstance(error, RequestValidationError) else []
+    places = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in details]
+    problem = PROBLEMS[InvalidParameterError]
+    return problem_response(problem, "; ".join(places), request.url.path)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    """The cause goes to the log, never to the client."""
+    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(INTERNAL, "the cause is in the service's log", request.url.path)

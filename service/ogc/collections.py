@@ -1,0 +1,54 @@
+"""Collections: one for each layer of the catalog (/req/core/fc-md-success)."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from geodata.features.extents import Extent
+from layers.catalog import CATALOG
+from layers.layer import Layer
+from service.ogc.links import GEOJSON, JSON, link
+from service.state import ServiceDep
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+router = APIRouter(tags=["OGC API"])
+
+
+@router.get("/ogc/collections", summary="Collections")
+async def collections(request: Request, service: ServiceDep) -> dict[str, Any]:
+    """Every layer, in catalog order."""
+    found = [
+        collection_document(request, layer, await service.extents.of(layer)) for layer in CATALOG
+    ]
+    return {
+        "links": [link(request, "/ogc/collections", "self", JSON, "This document")],
+        "collections": found,
+    }
+
+
+@router.get("/ogc/collections/{layer}", summary="One collection")
+async def collection(request: Request, layer: str, service: ServiceDep) -> dict[str, Any]:
+    """One layer (/req/core/sfc-md-success)."""
+    found = CATALOG.get(layer)
+    return collection_document(request, found, await service.extents.of(found))
+
+
+def collection_document(request: Request, layer: Layer, extent: Extent) -> dict[str, Any]:
+    """Description of a collection; a layer without positions has no spatial extent."""
+    path = f"/ogc/collections/{layer.id}"
+    document: dict[str, Any] = {
+        "id": layer.id,
+        "title": f"{layer.title.zh} {layer.title.en}",
+        "description": f"{layer.description.zh} {layer.description.en}",
+        "itemType": "feature",
+        "numberOfFeatures": extent.count,
+        "crs": [CRS84],
+        "links": [
+            link(request, path, "self", JSON, "This document"),
+            link(request, f"{path}/items", "items", GEOJSON, layer.title.en),
+        ],
+    }
+    if extent.bbox is not None:
+        document["extent"] = {"spatial": {"bbox": [list(extent.bbox)], "crs": CRS84}}
+    return document

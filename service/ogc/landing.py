@@ -1,0 +1,38 @@
+"""OGC API landing page and conformance declaration (Common Part 1, Features Part 1)."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from service.ogc.links import JSON, OPENAPI, link
+
+CONFORMANCE = (
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+)
+
+router = APIRouter(tags=["OGC API"])
+
+
+@router.get("/ogc", summary="Landing page")
+def landing_page(request: Request) -> dict[str, Any]:
+    """Where everything is (/req/core/root-success)."""
+    return {
+        "title": "中关村示范区地理信息系统 ZGC-GIS",
+        "description": "中关村国家自主创新示范区地理信息系统；"
+        "Geographic information system of the Zhongguancun demonstration zone",
+        "links": [
+            link(request, "/ogc", "self", JSON, "This document"),
+            link(request, "/openapi.json", "service-desc", OPENAPI, "API definition"),
+            link(request, "/docs", "service-doc", "text/html", "API reference"),
+            link(request, "/ogc/conformance", "conformance", JSON, "Conformance classes"),
+            link(request, "/ogc/collections", "data", JSON, "Collections"),
+        ],
+    }
+
+
+@router.get("/ogc/conformance", summary="Conformance classes")
+def conformance() -> dict[str, Any]:
+    """Classes that hold (/req/core/conformance-success)."""
+    return {"conformsTo": list(CONFORMANCE)}

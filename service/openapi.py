@@ -1,0 +1,100 @@
+"""The API definition: FastAPI's own document with the plain routes added."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI
+
+from layers.catalog import CATALOG
+from service.errors import MEDIA_TYPE
+from service.ogc.links import GEOJSON
+from service.parameters import Parameter
+
+Operation = tuple[str, str, tuple[Parameter, ...]]
+
+PROBLEM = {
+    "description": "Problem document (RFC 9457)",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "instance": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+
+
+def documented(app: FastAPI, operations: Iterable[Operation]) -> None:
+    """Make the app's definition tell of the plain routes and of problem documents."""
+    original = app.openapi
+    rows = tuple(operations)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = original()
+            document["paths"] |= {path: _path_item(summary, given) for path, summary, given in rows}
+            _add_problems(document)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents
+
+
+def _path_item(summary: str, parameters: tuple[Parameter, ...]) -> dict[str, Any]:
+    geojson = {"description": "GeoJSON", "content": {GEOJSON: {"schema": {"type": "object"}}}}
+    return {
+        "get": {
+            "tags": ["OGC API"],
+            "summary": summary,
+            "operationId": summary.lower().replace(" ", "_"),
+            "parameters": [_layer_parameter(), *map(_query_parameter, parameters)],
+            "responses": {"200": geojson},
+        }
+    }
+
+
+def _layer_parameter() -> dict[str, Any]:
+    return {
+        "name": "layer",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "enum": list(CATALOG.ids)},
+    }
+
+
+def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+    array = parameter.schema.get("type") == "array"
+    style = {"style": "form", "explode": False} if array else {}
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+        **style,
+    }
+
+
+def _add_problems(document: dict[str, Any]) -> None:
+    """Every operation may answer with a problem; FastAPI's 422 never occurs."""
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = PROBLEM
+            if "{id}" in path and not _has_parameter(operation, "id"):
+                operation["parameters"].insert(1, _id_parameter())
+
+
+def _has_parameter(operation: dict[str, Any], name: str) -> bool:
+    return any(parameter["name"] == name for parameter in operation["parameters"])
+
+
+def _id_parameter() -> dict[str, Any]:
+    return {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}

@@ -1,0 +1,164 @@
+"""Query parameters as rows: one declaration for reading, refusing and documenting them."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from starlette.requests import Request
+
+from geodata.database.tables import ID_PATTERN
+from geodata.features.bbox import BBox
+from service.errors import InvalidParameterError, UnknownParameterError
+
+DEFAULT_LIMIT = 100
+MAXIMUM_LIMIT = 10_000
+
+Interval = tuple[date | None, date | None]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter.
+
+    Args:
+        name: as it stands in the query.
+        description: what it does, for the API reference.
+        schema: OpenAPI schema.
+        parse: from text to value; a ValueError says what is allowed.
+    """
+
+    name: str
+    description: str
+    schema: Mapping[str, object]
+    parse: Callable[[str], object]
+
+
+def read_parameters(request: Request, allowed: tuple[Parameter, ...]) -> dict[str, object]:
+    """Values of the parameters that a request carries.
+
+    Raises:
+        UnknownParameterError: a parameter that is not among those allowed.
+        InvalidParameterError: a value that cannot be read, or a parameter given twice.
+    """
+    rows = {parameter.name: parameter for parameter in allowed}
+    values: dict[str, object] = {}
+    for name, text in request.query_params.multi_items():
+        if name not in rows:
+            raise UnknownParameterError(name, tuple(rows))
+        if name in values:
+            raise InvalidParameterError(name, text, "is given twice; give it once")
+        values[name] = _read(rows[name], text)
+    return values
+
+
+def _read(parameter: Parameter, text: str) -> object:
+    try:
+        return parameter.parse(text)
+    except ValueError as error:
+        raise InvalidParameterError(parameter.name, text, str(error)) from error
+
+
+def parse_limit(text: str) -> int:
+    """A page size; above the maximum it is clamped (/req/core/fc-limit-response-1)."""
+    if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < 1:
+        raise ValueError(f"must be a whole number from 1 to {MAXIMUM_LIMIT}")
+    return min(int(text), MAXIMUM_LIMIT)
+
+
+def parse_bbox(text: str) -> BBox:
+    """Four or six numbers in degrees; heights of a box of six are ignored, data being flat."""
+    numbers = [_finite(part) for part in text.split(",")]
+    if len(numbers) not in (4, 6):
+        raise ValueError(f"has {len(numbers)} numbers; must be west,south,east,north")
+    half = len(numbers) // 2
+    box = BBox(numbers[0], numbers[1], numbers[half], numbers[half + 1])
+    if not (-180 <= box.west <= 180 and -180 <= box.east <= 180):
+        raise ValueError("longitudes must lie between -180 and 180")
+    if not -90 <= box.south <= box.north <= 90:
+        raise ValueError("latitudes must lie between -90 and 90, south before north")
+    return box
+
+
+def parse_datetime(text: str) -> Interval:
+    """A day or instant, or an interval `start/end` open with `..`; time is kept to the day."""
+    parts = text.split("/")
+    if len(parts) == 1:
+        day = _parse_day(parts[0])
+        return day, day
+    if len(parts) != 2:
+        raise ValueError("must be a date-time or start/end")
+    start, end = (None if part in ("", "..") else _parse_day(part) for part in parts)
+    if start is not None and end is not None and end < start:
+        raise ValueError("the interval must not end before it starts")
+    return start, end
+
+
+def parse_id(text: str) -> str:
+    """A feature id."""
+    if not re.fullmatch(ID_PATTERN, text):
+        raise ValueError(f"must match {ID_PATTERN}")
+    return text
+
+
+def _finite(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number; must be west,south,east,north") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{text!r} is not a finite number")
+    return number
+
+
+def _parse_day(text: str) -> date:
+    """RFC 3339 full-date or date-time; the day in the time zone that the text states."""
+    try:
+        return date.fromisoformat(text) if "T" not in text.upper() else _instant(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} must be YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, intervals start/end or ../end"
+        ) from None
+
+
+def _instant(text: str) -> date:
+    instant = datetime.fromisoformat(text.upper())
+    if instant.tzinfo is None:
+        raise ValueError(text)
+    return instant.date()
+
+
+LIMIT = Parameter(
+    "limit",
+    f"Features on a page, at most {MAXIMUM_LIMIT}",
+    {"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT, "default": DEFAULT_LIMIT},
+    parse_limit,
+)
+
+BBOX = Parameter(
+    "bbox",
+    "west,south,east,north in degrees (CRS84): features whose geometry intersects the box;"
+    " west > east crosses the antimeridian",
+    {
+        "type": "array",
+        "items": {"type": "number"},
+        "minItems": 4,
+        "maxItems": 6,
+    },
+    parse_bbox,
+)
+
+DATETIME = Parameter(
+    "datetime",
+    "Day, instant or interval (RFC 3339, .. for an open end): features valid then",
+    {"type": "string"},
+    parse_datetime,
+)
+
+AFTER = Parameter(
+    "after",
+    "Key of the page: features whose id comes after this one; follow the `next` link",
+    {"type": "string", "maxLength": 120},
+    parse_id,
+)

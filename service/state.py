@@ -1,0 +1,55 @@
+"""What a running service holds: connections, versions, caches."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from geodata.database.pool import Pool, open_pool
+from geodata.database.versions import LayerVersions
+from geodata.features.extents import Extents
+from service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Service:
+    """The resources that endpoints share."""
+
+    settings: Settings
+    pool: Pool
+    versions: LayerVersions
+    extents: Extents
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Service]:
+    """Open everything a service needs and close it at the end.
+
+    Raises:
+        ValueError: the settings name no database.
+    """
+    if settings.database_url is None:
+        raise ValueError("ZGC_DATABASE_URL is not set and no private cluster was started")
+    pool = await open_pool(
+        settings.database_url,
+        size=settings.pool_size,
+        statement_timeout_s=settings.statement_timeout_s,
+    )
+    versions = LayerVersions(settings.database_url, pool)
+    versions.start()
+    try:
+        yield Service(settings, pool, versions, Extents(pool, versions))
+    finally:
+        await versions.stop()
+        await pool.close()
+
+
+def service_of(request: Request) -> Service:
+    """The running service behind a request."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(service_of)]

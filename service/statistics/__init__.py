@@ -1,0 +1,1 @@
+"""Statistics over HTTP: the profile of an area of the plan or of any polygon."""

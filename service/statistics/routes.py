@@ -1,0 +1,47 @@
+"""`/api/statistics`: the profile of an area of the plan or of any polygon."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from geodata.errors import InvalidGeometryError
+from geodata.ingest.geometry import read_area
+from geodata.statistics.profile import profile_of_area, profile_of_polygon
+from layers.catalog import CATALOG
+from service.body import read_json_object
+from service.state import ServiceDep
+from service.statistics.document import ProfileDocument, profile_document
+
+POLYGON_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "GeoJSON Polygon or MultiPolygon in degrees, or a Feature that has one",
+        "content": {
+            "application/geo+json": {"schema": {"type": "object"}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+    }
+}
+
+router = APIRouter(tags=["Statistics"])
+
+
+@router.get("/api/statistics/{layer}/{id}", summary="Profile of an area")
+async def area_statistics(layer: str, id: str, service: ServiceDep) -> ProfileDocument:
+    """Counts by industry and layer, land area, density and the plan's indicators of an area."""
+    return profile_document(await profile_of_area(service.pool, CATALOG.get(layer), id))
+
+
+@router.post("/api/statistics", summary="Profile of a polygon", openapi_extra=POLYGON_BODY)
+async def polygon_statistics(request: Request, service: ServiceDep) -> ProfileDocument:
+    """The same profile for any polygon; `declared` counts are null."""
+    polygon = read_area(_geometry(await read_json_object(request)))
+    return profile_document(await profile_of_polygon(service.pool, polygon))
+
+
+def _geometry(document: Mapping[str, object]) -> Mapping[str, object]:
+    geometry = document.get("geometry") if document.get("type") == "Feature" else document
+    if not isinstance(geometry, dict):
+        raise InvalidGeometryError("the Feature has no geometry; must be a Polygon or MultiPolygon")
+    return geometry
