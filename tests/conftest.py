@@ -1,0 +1,122 @@
+"""Fixtures: a throw-away PostGIS cluster, databases on it, and the running application."""
+
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+from sqlalchemy import Connection, Engine, make_url, text
+
+from geodata.database import migrate
+from geodata.database.cluster import running_cluster
+from geodata.database.engine import open_engine
+from geodata.plan.load import load_plan
+from service.app import create_app
+from service.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def silent(_: str) -> None:
+    """Takes progress reports nobody reads."""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real reference data beside the repository; a test that needs them skips where absent."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no reference data: {folder}/data is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A throw-away cluster: the one `./zgc test` started, or one of our own."""
+    if url := os.environ.get("ZGC_TEST_DATABASE_URL"):
+        yield url
+        return
+    data = tmp_path_factory.mktemp("cluster")
+    with running_cluster(data, silent, throw_away=True) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def new_database(cluster_url: str) -> Iterator[Callable[[], str]]:
+    """Makes empty databases, each its URL; all are dropped at the end."""
+    administration = open_engine(cluster_url).execution_options(isolation_level="AUTOCOMMIT")
+    names: list[str] = []
+
+    def create() -> str:
+        names.append(f"zgc_{uuid.uuid4().hex[:12]}_test")
+        with administration.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{names[-1]}"'))
+        return make_url(cluster_url).set(database=names[-1]).render_as_string(False)
+
+    yield create
+    with administration.connect() as connection:
+        for name in names:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    administration.dispose()
+
+
+@pytest.fixture(scope="session")
+def plan_url(new_database: Callable[[], str]) -> str:
+    """A migrated database with the plan loaded; tests leave it as they found it."""
+    url = new_database()
+    migrate.upgrade(url, silent)
+    load_plan(url, silent)
+    return url
+
+
+@pytest.fixture(scope="session")
+def plan_engine(plan_url: str) -> Iterator[Engine]:
+    engine = open_engine(plan_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(plan_engine: Engine) -> Iterator[Connection]:
+    """A connection whose changes are rolled back."""
+    with plan_engine.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture(scope="session")
+def client(plan_url: str) -> Iterator[TestClient]:
+    """The application on the plan's database; errors are answers, as for a user."""
+    app = create_app(Settings(database_url=plan_url))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def live_server(plan_url: str) -> Iterator[str]:
+    """The application on a real socket: its base URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        create_app(Settings(database_url=plan_url)), log_level="warning", access_log=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server ended while starting"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
