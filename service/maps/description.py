@@ -4,13 +4,17 @@ from typing import Any
 
 from layers.attribute import Attribute, Role
 from layers.catalog import Catalog
+from layers.common import COMMON
 from layers.layer import Layer
 from layers.style import SCHEMATIC_DASH
 from service.web.language import Language
 
 
 def describe(catalog: Catalog, language: Language) -> list[dict[str, Any]]:
-    """Every layer in catalog order, as plain data in one language."""
+    """Every layer in catalog order, as plain data in one language.
+
+    What sets a layer apart comes before what all features carry.
+    """
     return [_layer(layer, language) for layer in catalog]
 
 
@@ -32,7 +36,7 @@ def _layer(layer: Layer, language: Language) -> dict[str, Any]:
         },
         "attributes": [
             _attribute(attribute, language)
-            for attribute in layer.all_attributes
+            for attribute in (*layer.attributes, *COMMON)
             if attribute.reader is Role.PUBLIC
         ],
     }

@@ -49,7 +49,7 @@ export class Drawing {
     this.#show(element("p", {}, t("map.counting")));
     try {
       const { geometry } = layer.toGeoJSON(6);
-      this.#show(profile(await postJson("/api/statistics", geometry, { signal })));
+      this.#show(profile(await postJson("/api/statistics", geometry, { signal }), "h3"));
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!(error instanceof Problem)) throw error;
@@ -58,7 +58,6 @@ export class Drawing {
   }
 
   #show(content) {
-    const heading = element("h2", {}, t("map.drawn"));
-    this.#detail.show(element("div", { "aria-live": "polite" }, heading, content));
+    this.#detail.show(t("map.drawn"), element("div", { "aria-live": "polite" }, content));
   }
 }

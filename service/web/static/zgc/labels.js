@@ -1,7 +1,8 @@
 // Names on the map: as many as fit without touching one another, large areas first.
 
+import { anchor } from "./anchor.js";
 import { element } from "./elements.js";
-import { language } from "./texts.js";
+import { nameOf } from "./names.js";
 
 const LEAST_AREA_WIDTH_PX = 60;
 const POINT_LABELS_FROM_ZOOM = 13;
@@ -52,7 +53,7 @@ export class Labels {
     }
     const width = this.#widthOnScreen(path.getBounds());
     if (width < Math.max(LEAST_AREA_WIDTH_PX, textWidth(text) * 0.8)) return null;
-    return this.#placed(path.getCenter(), text, "area", width);
+    return this.#placed(anchor(path), text, "area", width);
   }
 
   #widthOnScreen(bounds) {
@@ -73,11 +74,6 @@ export class Labels {
 function marker({ latlng, text, kind }) {
   const icon = L.divIcon({ className: `map-label ${kind}`, html: element("span", {}, text), iconSize: [0, 0] });
   return L.marker(latlng, { icon, pane: "labels", interactive: false, keyboard: false });
-}
-
-function nameOf(feature) {
-  const { name_zh: chinese, name_en: english } = feature.properties;
-  return language === "en" && english ? english : chinese;
 }
 
 function textWidth(text) {

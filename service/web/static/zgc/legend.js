@@ -12,7 +12,7 @@ export function writeCounts(container, overlays) {
 }
 
 function count(overlay) {
-  if (overlay.total !== null) return number(overlay.total);
-  const shown = overlay.features.length;
-  return shown ? t("map.more", { shown: number(shown) }) : "";
+  const nowhere = overlay.features.filter((feature) => !feature.geometry).length;
+  const total = overlay.total === null ? "" : number(overlay.total);
+  return nowhere ? t("map.count_nowhere", { total, nowhere: number(nowhere) }) : total;
 }

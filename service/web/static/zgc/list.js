@@ -2,7 +2,7 @@
 // accessible twin of the canvas.
 
 import { element } from "./elements.js";
-import { language, t } from "./texts.js";
+import { t } from "./texts.js";
 import { number } from "./numbers.js";
 
 const SHOWN = 300;

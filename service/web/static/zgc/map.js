@@ -1,15 +1,17 @@
 // The map page: puts the parts together.
 
+import { Detail } from "./detail.js";
 import { Drawing } from "./drawing.js";
 import { element } from "./elements.js";
 import { Labels } from "./labels.js";
 import { writeCounts } from "./legend.js";
 import { List } from "./list.js";
+import { nameOf } from "./names.js";
 import { Notices } from "./notices.js";
 import { Overlay } from "./overlay.js";
 import { readPlace, writePlace } from "./place.js";
 import { Problem } from "./requests.js";
-import { Detail, Selection } from "./selection.js";
+import { Selection } from "./selection.js";
 import { t } from "./texts.js";
 import { afterRest, oncePerFrame } from "./timing.js";
 
@@ -62,7 +64,7 @@ function listen(overlay) {
   group.on("click", ({ layer, latlng }) => {
     if (!drawing.busy) selection.open(overlay, layer.feature, { latlng });
   });
-  group.bindTooltip(({ feature }) => element("span", {}, feature.properties.name_zh), {
+  group.bindTooltip(({ feature }) => element("span", {}, nameOf(feature)), {
     sticky: true,
     className: "name",
   });

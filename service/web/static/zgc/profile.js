@@ -6,9 +6,12 @@ import { inLanguage, t } from "./texts.js";
 
 /**
  * @param {object} data answer of /api/statistics
+ * @param {"h2" | "h3"} level heading of its sections
  * @returns {HTMLElement}
  */
-export function profile(data) {
+export function profile(data, level) {
+  const section = (title, content) =>
+    element("section", {}, element(level, {}, title), element("div", { class: "wide" }, content));
   return element(
     "div",
     {},
@@ -18,10 +21,6 @@ export function profile(data) {
     data.indicators.length ? section(t("profile.indicators"), indicators(data.indicators)) : null,
     section(t("profile.rules"), rules(data.rules)),
   );
-}
-
-function section(title, content) {
-  return element("section", {}, element("h3", {}, title), element("div", { class: "wide" }, content));
 }
 
 function figures(data) {
@@ -58,7 +57,7 @@ function counts(rows, heading) {
     "table",
     { class: "shares" },
     element("colgroup", {}, element("col"), ...columns.map(() => element("col")), element("col", { class: "bars" })),
-    element("thead", {}, element("tr", {}, headCell(heading), ...columns.map(countHeading), headCell(t("profile.share")))),
+    element("thead", {}, element("tr", {}, headCell(heading), ...columns.map(countHeading), element("th", { scope: "col", class: "bars" }, t("profile.share")))),
     element("tbody", {}, ...rows.map((row) => countRow(row, columns, most))),
   );
 }
@@ -80,7 +79,7 @@ function countRow(row, columns, most) {
     {},
     element("th", { scope: "row" }, inLanguage(row.title)),
     ...columns.map((name) => element("td", { class: "number" }, row[name] === null ? missing() : number(row[name]))),
-    element("td", {}, bars(row, columns, most)),
+    element("td", { class: "bars" }, bars(row, columns, most)),
   );
 }
 

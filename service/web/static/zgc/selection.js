@@ -1,7 +1,8 @@
 // The feature that the reader has opened: its popup on the map, or its card in the panel.
 
+import { anchor } from "./anchor.js";
 import { card } from "./card.js";
-import { element } from "./elements.js";
+import { bothNames } from "./names.js";
 import { t } from "./texts.js";
 
 const CLOSEST_ZOOM = 15;
@@ -35,11 +36,11 @@ export class Selection extends EventTarget {
     if (!path) {
       this.#map.closePopup();
       this.#become({ overlay, feature });
-      this.#detail.show(this.#card(overlay, feature, []), { focus });
+      this.#detail.show(overlay.layer.title, this.#card(overlay, feature, []), { focus });
       return;
     }
     if (fly) this.#goTo(path);
-    this.#openPopup(overlay, feature, latlng ?? placeOf(path), focus);
+    this.#openPopup(overlay, feature, latlng ?? anchor(path), focus);
   }
 
   /** Features drawn under a place, nearest the reader first. */
@@ -58,7 +59,8 @@ export class Selection extends EventTarget {
   #openPopup(overlay, feature, latlng, focus) {
     const here = this.under(latlng).filter((entry) => entry.feature !== feature);
     const content = this.#card(overlay, feature, here, latlng);
-    const popup = L.popup({ maxWidth: Math.min(340, this.#map.getSize().x - 60), minWidth: 220 });
+    const width = Math.min(320, this.#map.getSize().x - 60);
+    const popup = L.popup({ minWidth: width, maxWidth: width });
     popup.setLatLng(latlng).setContent(content).openOn(this.#map);
     nameCloseButton(popup.getElement());
     this.#become({ overlay, feature });
@@ -76,15 +78,12 @@ export class Selection extends EventTarget {
     const holder = this.#overlays.find(
       (overlay) => layerIds.includes(overlay.layer.id) && overlay.feature(id),
     );
-    if (!holder) return null;
-    const { name_zh: chinese, name_en: english } = holder.feature(id).properties;
-    return english ? `${chinese} ${english}` : chinese;
+    return holder ? bothNames(holder.feature(id)) : null;
   }
 
   #goTo(path) {
-    const animate = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     const bounds = path.getBounds ? path.getBounds() : path.getLatLng().toBounds(1000);
-    this.#map.fitBounds(bounds, { maxZoom: CLOSEST_ZOOM, padding: [60, 60], animate });
+    this.#map.fitBounds(bounds, { maxZoom: CLOSEST_ZOOM, padding: [60, 60], animate: false });
   }
 
   #emphasise(path, layer) {
@@ -104,39 +103,6 @@ export class Selection extends EventTarget {
   }
 }
 
-function placeOf(path) {
-  return path.getLatLng ? path.getLatLng() : path.getCenter();
-}
-
 function nameCloseButton(popup) {
   popup.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", t("card.close"));
-}
-
-/** The part of the panel that takes the place of the list while it shows something. */
-export class Detail {
-  #section;
-  #list;
-
-  constructor(section, list) {
-    this.#section = section;
-    this.#list = list;
-  }
-
-  get open() {
-    return !this.#section.hidden;
-  }
-
-  /** @param {Node} content */
-  show(content, { focus = false } = {}) {
-    const close = element("button", { type: "button", class: "close", click: () => this.close() }, t("map.back"));
-    this.#section.replaceChildren(close, content);
-    this.#section.hidden = false;
-    this.#list.hidden = true;
-    if (focus) this.#section.focus();
-  }
-
-  close() {
-    this.#section.hidden = true;
-    this.#list.hidden = false;
-  }
 }

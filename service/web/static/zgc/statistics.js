@@ -2,9 +2,10 @@
 
 import { element } from "./elements.js";
 import { items } from "./items.js";
+import { nameOf } from "./names.js";
 import { profile } from "./profile.js";
 import { Problem, getJson } from "./requests.js";
-import { inLanguage, language, t } from "./texts.js";
+import { language, t } from "./texts.js";
 
 const MOST = 1000;
 const asked = new URLSearchParams(location.search);
@@ -25,7 +26,7 @@ async function fillAreas(list, layer) {
 function areaRow(layer, feature) {
   const here = layer === chosen.layer && feature.id === chosen.id;
   const query = new URLSearchParams({ layer, id: feature.id });
-  const link = element("a", { href: `/statistics?${query}`, "aria-current": here ? "page" : null }, name(feature.properties));
+  const link = element("a", { href: `/statistics?${query}`, "aria-current": here ? "page" : null }, nameOf(feature));
   return element("li", {}, link);
 }
 
@@ -35,14 +36,15 @@ async function showProfile(place) {
   const content = await answerOrWords(async () => {
     const data = await getJson(address);
     document.querySelector(".profile h1").replaceChildren(...heading(data.area));
-    return [tools(address), profile(data)];
+    return [tools(address), profile(data, "h2")];
   });
   place.replaceChildren(...content);
 }
 
 function heading(area) {
+  const name = nameOf({ properties: area });
   const other = language === "zh" ? area.name_en : area.name_zh;
-  return [name(area), other && other !== name(area) ? element("span", { class: "other-name" }, ` ${other}`) : ""];
+  return [name, other && other !== name ? element("span", { class: "other-name" }, ` ${other}`) : ""];
 }
 
 function tools(address) {
@@ -53,10 +55,6 @@ function tools(address) {
     element("a", { href: address }, t("statistics.json")),
     element("button", { type: "button", click: () => print() }, t("statistics.print")),
   );
-}
-
-function name({ name_zh: chinese, name_en: english }) {
-  return inLanguage({ zh: chinese, en: english });
 }
 
 async function answerOrWords(ask) {
