@@ -1,0 +1,129 @@
+"""`./zgc serve`: from nothing to a service that answers."""
+
+import asyncio
+import errno
+import socket
+from contextlib import suppress
+
+import click
+import uvicorn
+
+from geodata.errors import GeodataError
+from service.commands.database import own_database, report
+from service.settings import Settings
+
+GRACE = 5  # seconds that open requests get when the service is stopped
+PROBE = b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n"
+PROBE_INTERVAL = 0.1  # seconds
+
+
+class ServeError(GeodataError):
+    """The service cannot start; the text says what to do."""
+
+
+def serve(settings: Settings) -> None:
+    """Binds, prepares the database, serves until a signal comes.
+
+    Raises:
+        ServeError: the port is taken or the application did not start.
+    """
+    with bind(settings.host, settings.port) as listener, own_database(settings) as url:
+        _prepare(url)
+        report("Starting the service")
+        _serve_until_stopped(settings.model_copy(update={"database_url": url}), listener)
+        report("Stopped")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Takes the port before anything slow is done.
+
+    Raises:
+        ServeError: names the port or address and what to do.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ServeError(_why_not(host, port, error)) from None
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is in use: stop what listens there (ss -ltnp names it), "
+            "or choose another port with --port."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"Port {port} is for root only: choose one from 1024 up with --port."
+    return f"{host} is not an address of this machine: choose one with --host, as 127.0.0.1."
+
+
+def _prepare(url: str) -> None:
+    from geodata.database.migrate import upgrade
+    from geodata.plan.load import load_plan
+
+    report("Bringing the schema up to date")
+    upgrade(url, report)
+    report("Loading the plan")
+    load_plan(url, report)
+
+
+def _serve_until_stopped(settings: Settings, listener: socket.socket) -> None:
+    from service.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings),
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = _AnnouncingServer(config, _address(settings))
+    # uvicorn stops in good order and then raises the signal again for us.
+    with suppress(SystemExit):
+        server.run(sockets=[listener])
+    if not server.started:
+        raise ServeError("The service did not start; the reason is above.")
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says that it is ready when a request has been answered, not before."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then asks itself."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            self._announcing = asyncio.create_task(self._announce(sockets[0]))
+
+    async def _announce(self, listener: socket.socket) -> None:
+        host, port = listener.getsockname()[:2]
+        while not await _answers(_reachable(host), port):
+            await asyncio.sleep(PROBE_INTERVAL)
+        click.echo(f"ready: {self._address}")
+
+
+def _reachable(host: str) -> str:
+    """A wildcard address is one to listen on, not one to connect to."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+async def _answers(host: str, port: int) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(PROBE)
+        line = await reader.readline()
+        writer.close()
+    except OSError:
+        return False
+    return b" 200 " in line
