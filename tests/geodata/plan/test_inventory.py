@@ -10,7 +10,7 @@ from pathlib import Path
 
 import geopandas
 import pytest
-from shapely.geometry import shape
+from shapely.geometry import Point, shape
 
 from layers.catalog import CATALOG
 
@@ -39,6 +39,16 @@ NAMED_BUILDINGS = {
     "datang": "大唐电信",
     "baofeng": "首享科技大厦",
 }
+
+# Longitude and latitude of the address as map providers print them, in their own datum.
+PROVIDER_POSITIONS = [
+    ("baidu", "bd09", 116.3084202915, 40.0570303335),
+    ("kingsoft", "bd09", 116.329304, 40.042514),
+    ("digital-china", "gcj02", 116.302994, 40.051304),
+    ("sinovac", "gcj02", 116.30791, 40.03258),
+    ("motorola", "gcj02", 116.48378, 40.00686),
+    ("nortel", "gcj02", 116.48934, 40.0066),
+]
 
 
 def _features(layer_id):
@@ -113,8 +123,13 @@ def sections(plan):
 
 @pytest.fixture(scope="module")
 def areas():
-    """Ids of the areas that enterprises, projects and figures can belong to."""
-    return {feature["id"] for layer in CATALOG if layer.is_area for feature in _features(layer.id)}
+    """Areas that enterprises, projects and figures can belong to, by id."""
+    return {
+        feature["id"]: feature
+        for layer in CATALOG
+        if layer.is_area
+        for feature in _features(layer.id)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -192,12 +207,12 @@ def test_ids_are_lower_kebab_case_and_shared_by_no_two_features(areas):
 def test_every_referred_area_and_enterprise_exists(areas):
     referred = [feature["properties"]["area"] for items in FEATURES.values() for feature in items]
     referred += [row["area"] for table in ("assignments", "indicators") for row in _rows(table)]
-    assert set(referred) - areas == set()
+    assert set(referred) - set(areas) == set()
     firms = {
         row["enterprise"] for table in ("assignments", "growth_targets") for row in _rows(table)
     }
     assert firms - {""} - set(ENTERPRISES) == set()
-    assert {row["feature"] for row in _rows("mentions")} - {""} - areas == set()
+    assert {row["feature"] for row in _rows("mentions")} - {""} - set(areas) == set()
 
 
 def test_names_and_aliases_lead_to_one_enterprise():
@@ -400,6 +415,16 @@ def test_a_position_lies_at_the_building_of_that_name(firm, building):
     assert _distance_m(point, mapped) <= ENTERPRISES[firm]["properties"]["accuracy_m"]
 
 
+@pytest.mark.parametrize(("firm", "datum", "lon", "lat"), PROVIDER_POSITIONS)
+def test_a_position_is_that_of_a_map_provider_freed_of_its_shift(firm, datum, lon, lat):
+    conversions = pytest.importorskip("GeoToolCN", reason="extra `districts` is not installed")
+    freed = getattr(conversions, f"{datum}_to_wgs84")(lon, lat)
+    point = shape(ENTERPRISES[firm]["geometry"])
+    accuracy = ENTERPRISES[firm]["properties"]["accuracy_m"]
+    assert _distance_m(point, [Point(freed)]) <= accuracy
+    assert _distance_m(point, [Point(lon, lat)]) > accuracy
+
+
 def test_positions_lie_at_the_street_of_their_address(roads):
     streets = re.compile("(" + "|".join(sorted(map(re.escape, roads), key=len)[::-1]) + r")\d")
     astray, checked = [], 0
@@ -411,6 +436,27 @@ def test_positions_lie_at_the_street_of_their_address(roads):
                 astray.append((feature["id"], match[1], round(distance)))
     assert astray == []
     assert checked >= 15
+
+
+def test_positions_lie_in_the_base_that_their_address_names(areas):
+    bases = {
+        name: area
+        for area in areas.values()
+        if area["geometry"]
+        for name in (area["properties"]["name_zh"], *_aliases(area))
+        if len(name) > 4
+    }
+    astray, checked = [], 0
+    for feature in ENTERPRISES.values():
+        address = feature["properties"].get("address", "")
+        for area in {bases[name]["id"]: bases[name] for name in bases if name in address}.values():
+            checked += 1
+            reach = feature["properties"]["accuracy_m"] + area["properties"]["accuracy_m"]
+            distance = _distance_m(shape(feature["geometry"]), [shape(area["geometry"])])
+            if distance > reach:
+                astray.append((feature["id"], area["id"], round(distance)))
+    assert astray == []
+    assert checked >= 12
 
 
 def test_positions_lie_at_the_town_of_their_address(towns):
