@@ -167,8 +167,8 @@ def test_an_enterprise_carries_its_first_assignment():
         assert {name: properties[name] for name in expected} == expected, firm
 
 
-def test_there_are_43_indicators_with_one_row_per_key_area_and_kind():
-    assert len(_rows("indicators")) == len(INDICATORS) == 43
+def test_there_are_44_indicators_with_one_row_per_key_area_and_kind():
+    assert len(_rows("indicators")) == len(INDICATORS) == 44
 
 
 @pytest.mark.parametrize("layer_id", POINT_LAYERS)
