@@ -1,5 +1,6 @@
 """Attributes of a feature type (ISO 19109 `GF_AttributeType`)."""
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,9 @@ class ValueType(StrEnum):
     NUMBER = "number"
     DATE = "date"
     BOOLEAN = "boolean"
+
+
+NUMBERS = (ValueType.INTEGER, ValueType.NUMBER)
 
 
 class Role(StrEnum):
@@ -69,3 +73,32 @@ class Attribute:
             raise ValueError(f"attribute name {self.name!r}: must match {NAME.pattern}")
         if self.codes is not None and self.references:
             raise ValueError(f"attribute {self.name!r}: codes and references exclude each other")
+        self._refuse_rules_of_other_types()
+        if self.pattern is not None:
+            re.compile(self.pattern)
+        if self._low > self._high:
+            raise ValueError(
+                f"attribute {self.name!r}: minimum {self.minimum} exceeds maximum {self.maximum}"
+            )
+
+    def _refuse_rules_of_other_types(self) -> None:
+        """A rule that no value of the type can break would be a promise nobody keeps."""
+        text, number = self.type is ValueType.TEXT, self.type in NUMBERS
+        rules = {
+            "codes": text or self.codes is None,
+            "references": text or not self.references,
+            "pattern": text or self.pattern is None,
+            "minimum": number or self.minimum is None,
+            "maximum": number or self.maximum is None,
+            "unit": number or self.unit is None,
+        }
+        if wrong := [name for name, holds in rules.items() if not holds]:
+            raise ValueError(f"attribute {self.name!r}: {', '.join(wrong)} on a {self.type} value")
+
+    @property
+    def _low(self) -> float:
+        return -math.inf if self.minimum is None else self.minimum
+
+    @property
+    def _high(self) -> float:
+        return math.inf if self.maximum is None else self.maximum

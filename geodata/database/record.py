@@ -4,6 +4,7 @@ Whatever way a change comes (import, API, psql), the database itself writes the 
 public GeoJSON text, keeps the row that is replaced and moves the layer's version on.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from geodata.database.statement import sql_text
 from geodata.database.tables import HISTORY, layer_table
 from layers.attribute import Role
 from layers.catalog import Catalog
-from layers.layer import Layer
+from layers.layer import Geometry, Layer
 
 COORDINATE_DIGITS = 8
 """Decimal degrees kept in the public text: about 1 mm."""
@@ -59,7 +60,13 @@ class Routine:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A trigger of a layer table."""
+    """A trigger of a layer table.
+
+    Args:
+        name: trigger name.
+        table: table it belongs to.
+        create: DDL worded as `pg_get_triggerdef` words it.
+    """
 
     name: str
     table: str
@@ -70,6 +77,12 @@ class Trigger:
         """DDL that removes the trigger."""
         return f"DROP TRIGGER {self.name} ON {self.table}"
 
+
+NEXT_VERSION = (
+    "INSERT INTO layer_versions AS v (layer, version, changed_at)"
+    " VALUES ({layer}, 1, clock_timestamp())"
+    " ON CONFLICT (layer) DO UPDATE SET version = v.version + 1, changed_at = clock_timestamp()"
+)
 
 RECORD_CHANGE = Routine(
     "record_change",
@@ -86,13 +99,12 @@ BEGIN
       FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped;
     EXECUTE format(
       'INSERT INTO {HISTORY}.%I (operation, superseded_at, superseded_by, superseded_reason, %s)'
-      ' SELECT $1, now(), $2, $3, %s FROM changed', TG_TABLE_NAME, columns, columns)
+      ' SELECT $1, greatest(now(), recorded_at), $2, $3, %s FROM changed',
+      TG_TABLE_NAME, columns, columns)
       USING lower(TG_OP), coalesce(nullif(current_setting('zgc.actor', true), ''), session_user),
             nullif(current_setting('zgc.reason', true), '');
   END IF;
-  INSERT INTO layer_versions AS v (layer, version, changed_at)
-    VALUES (TG_TABLE_NAME, 1, clock_timestamp())
-    ON CONFLICT (layer) DO UPDATE SET version = v.version + 1, changed_at = clock_timestamp()
+  {NEXT_VERSION.format(layer="TG_TABLE_NAME")}
     RETURNING version INTO next_version;
   PERFORM pg_notify('{VERSION_CHANNEL}', TG_TABLE_NAME || ' ' || next_version);
   RETURN NULL;
@@ -134,6 +146,13 @@ END
 SHARED_ROUTINES = (RECORD_CHANGE, REFUSE_TRUNCATE, REGISTER_AREA)
 
 
+FEATURE_SUFFIX = "_feature"
+
+TEXT_ASSIGNMENT = re.compile(
+    r"^  new\.feature := (?P<expression>.*);\n  new\.recorded_at", re.M | re.S
+)
+
+
 def routines(metadata: MetaData, catalog: Catalog) -> Iterator[Routine]:
     """Every trigger function the catalog needs."""
     yield from SHARED_ROUTINES
@@ -142,14 +161,18 @@ def routines(metadata: MetaData, catalog: Catalog) -> Iterator[Routine]:
 
 
 def feature_routine(metadata: MetaData, layer: Layer) -> Routine:
-    """The function that fills a row's public text and record columns before it is written."""
+    """The function that fills a row's public text and record columns before it is written.
+
+    A transaction may change a row that a later one changed and committed first: its own time
+    would then lie before the row it replaces, so record time never runs backwards in a row.
+    """
     expression = sql_text(public_feature(layer_table(metadata, layer), layer))
     return Routine(
-        f"{layer.id}_feature",
+        f"{layer.id}{FEATURE_SUFFIX}",
         f"""
 BEGIN
   new.feature := {expression};
-  new.recorded_at := now();
+  new.recorded_at := greatest(now(), old.recorded_at);
   new.recorded_by := coalesce(nullif(current_setting('zgc.actor', true), ''), session_user);
   new.recorded_reason := nullif(current_setting('zgc.reason', true), '');
   RETURN new;
@@ -175,8 +198,37 @@ def triggers(layer: Layer) -> Iterator[Trigger]:
     )
     if layer.is_area:
         yield _trigger(
-            layer, "register_area", "AFTER INSERT OR UPDATE OR DELETE", "", "ROW", "register_area"
+            layer, "register_area", "AFTER INSERT OR DELETE OR UPDATE", "", "ROW", "register_area"
         )
+
+
+def is_feature_body(body: str) -> bool:
+    """Whether a trigger function is one of :func:`feature_routine`'s."""
+    return TEXT_ASSIGNMENT.search(body) is not None
+
+
+def derive_again(layer_id: str, body: str) -> Iterator[str]:
+    """Statements that write the public text of all rows, past ones too, as a function would.
+
+    The rows themselves do not change, so no history is kept; but the version moves on, since
+    whoever holds the former text should ask again.
+    """
+    found = TEXT_ASSIGNMENT.search(body)
+    if found is None:
+        return
+    expression = found["expression"]
+    yield f"ALTER TABLE {layer_id} DISABLE TRIGGER USER"
+    for name in (layer_id, f"{HISTORY}.{layer_id}"):
+        yield (
+            f"UPDATE {name} AS new SET feature = {expression}"
+            f" WHERE feature IS DISTINCT FROM {expression}"
+        )
+    yield f"ALTER TABLE {layer_id} ENABLE TRIGGER USER"
+    next_version = NEXT_VERSION.format(layer=f"'{layer_id}'")
+    yield (
+        f"WITH moved AS ({next_version} RETURNING layer, version)"
+        f" SELECT pg_notify('{VERSION_CHANNEL}', layer || ' ' || version) FROM moved"
+    )
 
 
 def public_feature(rows: Table, layer: Layer) -> ColumnElement[str]:
@@ -186,11 +238,19 @@ def public_feature(rows: Table, layer: Layer) -> ColumnElement[str]:
         attribute.name for attribute in layer.all_attributes if attribute.reader is Role.PUBLIC
     ]
     text: ColumnElement[str] = literal('{"type":"Feature","id":') + _json(row.c.id)
-    geometry = func.ST_AsGeoJSON(row.c.geom, COORDINATE_DIGITS, 0, type_=Text)
+    geometry = func.ST_AsGeoJSON(_wound(row.c.geom, layer), COORDINATE_DIGITS, 0, type_=Text)
     text = text + ',"geometry":' + func.coalesce(geometry, "null") + ',"properties":{'
     for position, name in enumerate(public):
         text = text + f'{"," if position else ""}"{name}":' + _json(row.c[name])
     return text + "}}"
+
+
+def _wound(geometry: ColumnElement[object], layer: Layer) -> ColumnElement[object]:
+    """Outer rings counterclockwise (RFC 7946 section 3.1.6)."""
+    if layer.geometry is not Geometry.AREA:
+        return geometry
+    wound: ColumnElement[object] = func.ST_ForcePolygonCCW(geometry)
+    return wound
 
 
 def _json(value: ColumnElement[object]) -> ColumnElement[str]:

@@ -206,6 +206,8 @@ def _number_rule(attribute: Attribute, value: ColumnElement[object]) -> ColumnEl
     bounds = []
     if attribute.minimum is not None:
         bounds.append(value >= attribute.minimum)
+    elif attribute.type is ValueType.NUMBER:
+        bounds.append(value > literal_column("'-Infinity'::float8"))
     if attribute.maximum is not None:
         bounds.append(value <= attribute.maximum)
     elif attribute.type is ValueType.NUMBER:

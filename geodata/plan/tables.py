@@ -41,7 +41,7 @@ def _indicators(metadata: MetaData) -> Table:
         "indicators",
         metadata,
         Column("key", Text, primary_key=True),
-        Column("area", Text, ForeignKey("areas.id"), primary_key=True),
+        Column("area", Text, _area(), primary_key=True),
         Column("kind", Text, primary_key=True),
         Column("name_zh", Text, nullable=False),
         Column("name_en", Text, nullable=False),
@@ -65,7 +65,7 @@ def _assignments(metadata: MetaData) -> Table:
         "assignments",
         metadata,
         Column("enterprise", Text, _enterprise(), primary_key=True),
-        Column("area", Text, ForeignKey("areas.id"), primary_key=True, index=True),
+        Column("area", Text, _area(), primary_key=True, index=True),
         Column("plan_cluster", Text, primary_key=True),
         *_quoted(),
         comment="规划企业归属",
@@ -99,6 +99,11 @@ def _mentions(metadata: MetaData) -> Table:
         *_quoted(),
         comment="规划其他条目",
     )
+
+
+def _area() -> ForeignKey:
+    """Deferred: a reload removes an area before the rows that refer to it."""
+    return ForeignKey("areas.id", deferrable=True, initially="DEFERRED")
 
 
 def _enterprise() -> ForeignKey:
