@@ -315,8 +315,8 @@ def test_an_indicator_quotes_its_own_figure():
     for row in INDICATORS.values():
         for value in (row["value_low"], row["value_high"]):
             forms = [value]
-            if float(value) % 10_000 == 0:
-                forms.append(f"{int(value) // 10_000}万")
+            if float(value) >= 10_000:
+                forms.append(f"{float(value) / 10_000:g}万")
             pattern = "|".join(rf"(?<![\d.]){re.escape(form)}(?![\d.])" for form in forms)
             assert re.search(pattern, row["quote"]), (row["key"], value)
 
