@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 
 from service import health
 from service.errors import install_problem_handlers
+from service.head import HeadAsGet
 from service.ogc import collections, items, landing
 from service.openapi import documented
 from service.query import only_known_parameters
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     install_problem_handlers(app)
+    app.add_middleware(HeadAsGet)
     for route in items.ROUTES:
         app.router.routes.append(route)
     for router in API_ROUTERS:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from service.errors import BodyTooLargeError, InvalidBodyError
 
@@ -15,7 +15,7 @@ async def read_json_object(request: Request) -> Mapping[str, object]:
 
     Raises:
         BodyTooLargeError: more than `MAXIMUM_BYTES`; the rest is not read.
-        InvalidBodyError: not JSON, too deeply nested, or no object.
+        InvalidBodyError: cut off, not JSON, too deeply nested, or no object.
     """
     body = await _read_limited(request)
     try:
@@ -29,8 +29,11 @@ async def read_json_object(request: Request) -> Mapping[str, object]:
 
 async def _read_limited(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAXIMUM_BYTES:
-            raise BodyTooLargeError(f"the body has more than {MAXIMUM_BYTES} bytes")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAXIMUM_BYTES:
+                raise BodyTooLargeError(f"the body has more than {MAXIMUM_BYTES} bytes")
+    except ClientDisconnect:
+        raise InvalidBodyError("the connection ended before the body did") from None
     return bytes(body)

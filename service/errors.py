@@ -45,9 +45,17 @@ class BodyTooLargeError(Exception):
     """A request body beyond the limit."""
 
 
+class UnknownPathError(Exception):
+    """A path where the service has nothing."""
+
+
+class UnsupportedMethodError(Exception):
+    """A method that the resource does not have."""
+
+
 @dataclass(frozen=True)
 class Problem:
-    """A kind of problem: its stable name, its status and its title."""
+    """A kind of problem: its stable name (empty: the status says all), its status, its title."""
 
     name: str
     status: HTTPStatus
@@ -73,6 +81,10 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.FeatureNotFoundError: Problem(
         "feature-not-found", HTTPStatus.NOT_FOUND, "Feature not found"
     ),
+    UnknownPathError: Problem("not-found", HTTPStatus.NOT_FOUND, "Nothing at this path"),
+    UnsupportedMethodError: Problem(
+        "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"
+    ),
     errors.DatabaseBusyError: Problem(
         "database-busy", HTTPStatus.SERVICE_UNAVAILABLE, "Database busy"
     ),
@@ -80,6 +92,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "query-timeout", HTTPStatus.SERVICE_UNAVAILABLE, "Query took too long"
     ),
 }
+
+FRAMEWORK: Mapping[int, type[Exception]] = {
+    HTTPStatus.NOT_FOUND: UnknownPathError,
+    HTTPStatus.METHOD_NOT_ALLOWED: UnsupportedMethodError,
+}
+"""What an error of the framework is in our terms."""
 
 INTERNAL = Problem("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error")
 
@@ -96,9 +114,9 @@ def install_problem_handlers(app: FastAPI) -> None:
 def problem_response(
     problem: Problem, detail: str, instance: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A problem document; `type` is a page of this service that explains it."""
+    """A problem document; `type` is a page of this service, if there is one to explain it."""
     document = {
-        "type": f"/problems/{problem.name}",
+        "type": f"/problems/{problem.name}" if problem.name else "about:blank",
         "title": problem.title,
         "status": problem.status.value,
         "detail": detail,
@@ -117,7 +135,8 @@ async def _known(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     """Errors of the framework: no route, method not allowed."""
     status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
-    problem = Problem(status.phrase.lower().replace(" ", "-"), status, status.phrase)
+    kind = FRAMEWORK.get(status)
+    problem = PROBLEMS[kind] if kind else Problem("", status, status.phrase)
     detail = f"{request.method} {request.url.path}: {status.description or status.phrase}"
     headers = error.headers if isinstance(error, HTTPException) else None
     return problem_response(problem, detail, request.url.path, headers)

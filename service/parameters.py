@@ -10,10 +10,19 @@ from starlette.requests import Request
 
 from geodata.database.tables import ID_PATTERN
 from geodata.features.bbox import BBox
+from geodata.features.identifier import is_feature_id
 from service.errors import InvalidParameterError, UnknownParameterError
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 10_000
+
+WHOLE_NUMBER = re.compile(r"0*[1-9][0-9]*")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATE_TIME = re.compile(
+    FULL_DATE.pattern + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+"""Python's own readers take more than JSON and RFC 3339 do: 1_0, full-width digits, 20240101."""
 
 Interval = tuple[date | None, date | None]
 
@@ -62,9 +71,10 @@ def _read(parameter: Parameter, text: str) -> object:
 
 def parse_limit(text: str) -> int:
     """A page size; above the maximum it is clamped (/req/core/fc-limit-response-1)."""
-    if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < 1:
+    if not WHOLE_NUMBER.fullmatch(text):
         raise ValueError(f"must be a whole number from 1 to {MAXIMUM_LIMIT}")
-    return min(int(text), MAXIMUM_LIMIT)
+    digits = text.lstrip("0")
+    return MAXIMUM_LIMIT if len(digits) > 18 else min(int(digits), MAXIMUM_LIMIT)
 
 
 def parse_bbox(text: str) -> BBox:
@@ -97,16 +107,15 @@ def parse_datetime(text: str) -> Interval:
 
 def parse_id(text: str) -> str:
     """A feature id."""
-    if not re.fullmatch(ID_PATTERN, text):
+    if not is_feature_id(text):
         raise ValueError(f"must match {ID_PATTERN}")
     return text
 
 
 def _finite(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a number; must be west,south,east,north") from None
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is not a number; must be west,south,east,north")
+    number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text!r} is not a finite number")
     return number
@@ -115,7 +124,9 @@ def _finite(text: str) -> float:
 def _parse_day(text: str) -> date:
     """RFC 3339 full-date or date-time; the day in the time zone that the text states."""
     try:
-        return date.fromisoformat(text) if "T" not in text.upper() else _instant(text)
+        if FULL_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        return _instant(text.upper())
     except ValueError:
         raise ValueError(
             f"{text!r} must be YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, intervals start/end or ../end"
@@ -123,10 +134,9 @@ def _parse_day(text: str) -> date:
 
 
 def _instant(text: str) -> date:
-    instant = datetime.fromisoformat(text.upper())
-    if instant.tzinfo is None:
+    if not DATE_TIME.fullmatch(text):
         raise ValueError(text)
-    return instant.date()
+    return datetime.fromisoformat(text).date()
 
 
 LIMIT = Parameter(

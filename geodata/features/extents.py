@@ -13,7 +13,8 @@ from geodata.database.versions import LayerVersions
 from geodata.features.bbox import BBox
 from layers.layer import Layer
 
-DIGITS = 6
+SCALE = 1_000_000
+"""Steps a degree that the corners of a box are rounded to: about 0.1 m."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ def extent_statement(layer: Layer) -> Statement:
 
 def _outward(west: float, south: float, east: float, north: float) -> BBox:
     """Rounded so that the box still holds every coordinate."""
-    scale = 10**DIGITS
-    lower = (math.floor(corner * scale) / scale for corner in (west, south))
-    upper = (math.ceil(corner * scale) / scale for corner in (east, north))
-    return BBox(*lower, *upper)
+    return BBox(_below(west), _below(south), -_below(-east), -_below(-north))
+
+
+def _below(degrees: float) -> float:
+    """Rounded down; one step further where the product itself was rounded up."""
+    steps = math.floor(degrees * SCALE)
+    return (steps if steps / SCALE <= degrees else steps - 1) / SCALE

@@ -26,6 +26,7 @@ from geodata.database.statement import Statement, compile_statement
 from geodata.database.tables import METADATA, SRID, layer_table
 from geodata.errors import FeatureNotFoundError
 from geodata.features.bbox import BBox
+from geodata.features.identifier import is_feature_id
 from layers.layer import Layer
 
 CORNERS = ("west", "south", "east", "north")
@@ -69,6 +70,8 @@ async def read_feature(pool: Pool, layer: Layer, feature_id: str) -> bytes:
     Raises:
         FeatureNotFoundError: no feature of that id.
     """
+    if not is_feature_id(feature_id):
+        raise FeatureNotFoundError(layer.id, feature_id)
     row = await pool.fetchrow(feature_statement(layer), {"id": feature_id})
     if row is None:
         raise FeatureNotFoundError(layer.id, feature_id)
@@ -119,12 +122,15 @@ def _features(table: Table) -> Select[tuple[str, bytes]]:
 
 def _intersects_boxes(table: Table, boxes: int) -> Iterator[ColumnElement[bool]]:
     """Exact intersection with one of the boxes (/req/core/fc-bbox-response)."""
-    envelopes = []
-    for number in range(boxes):
-        corners = [bindparam(f"{corner}_{number}", type_=Float) for corner in CORNERS]
-        envelopes.append(func.ST_MakeEnvelope(*corners, SRID))
-    if envelopes:
-        yield or_(*(func.ST_Intersects(table.c.geom, envelope) for envelope in envelopes))
+    if boxes:
+        yield or_(*(func.ST_Intersects(table.c.geom, _box(number)) for number in range(boxes)))
+
+
+def _box(number: int) -> ColumnElement[object]:
+    """A rectangle; a line or point where corners coincide, which ST_MakeEnvelope would spoil."""
+    west, south, east, north = (bindparam(f"{corner}_{number}", type_=Float) for corner in CORNERS)
+    diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
+    return func.ST_SetSRID(func.ST_Envelope(diagonal), SRID)
 
 
 def _valid_during(table: Table, shape: Shape) -> Iterator[ColumnElement[bool]]:

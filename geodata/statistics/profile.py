@@ -13,13 +13,17 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.database.pool import Pool
-from geodata.errors import FeatureNotFoundError, NoAreaError
+from geodata.errors import FeatureNotFoundError, InvalidGeometryError, NoAreaError
+from geodata.features.identifier import is_feature_id
 from geodata.statistics import queries
 from geodata.statistics.partition import area_holds
 from layers.catalog import CATALOG
 from layers.layer import Geometry, Layer
 
 Tally = Mapping[str | None, int]
+
+WIDEST = 180
+"""Degrees of longitude."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +110,8 @@ async def profile_of_area(pool: Pool, layer: Layer, feature_id: str) -> Profile:
     """
     if not _is_area(layer):
         raise NoAreaError(layer.id, [other.id for other in CATALOG if _is_area(other)])
+    if not is_feature_id(feature_id):
+        raise FeatureNotFoundError(layer.id, feature_id)
     row = await pool.fetchrow(queries.area(layer), {"id": feature_id})
     if row is None:
         raise FeatureNotFoundError(layer.id, feature_id)
@@ -129,7 +135,11 @@ async def profile_of_polygon(pool: Pool, polygon: BaseGeometry) -> Profile:
 
     Args:
         polygon: valid Polygon or MultiPolygon, degrees, longitude first.
+
+    Raises:
+        InvalidGeometryError: it is so wide that its ellipsoidal area has no clear meaning.
     """
+    _check_width(polygon)
     located, industries = await _located(pool, polygon, own=None)
     row = await pool.fetchrow(queries.LAND_AREA, {"boundary": shapely.to_wkb(polygon)})
     return Profile(
@@ -140,6 +150,15 @@ async def profile_of_polygon(pool: Pool, polygon: BaseGeometry) -> Profile:
         declared_industries=None,
         located_industries=industries,
     )
+
+
+def _check_width(polygon: BaseGeometry) -> None:
+    """Half the globe and more: which side is inside is not clear, and edges may be antipodal."""
+    west, _, east, _ = polygon.bounds
+    if east - west >= WIDEST:
+        raise InvalidGeometryError(
+            f"spans {east - west:g} degrees of longitude; must be less than {WIDEST}"
+        )
 
 
 def _is_area(layer: Layer) -> bool:

@@ -1,17 +1,15 @@
 """`/api/statistics`: the profile of an area of the plan or of any polygon."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 
-from geodata.errors import InvalidGeometryError
-from geodata.ingest.geometry import read_area
 from geodata.statistics.profile import profile_of_area, profile_of_polygon
 from layers.catalog import CATALOG
 from service.body import read_json_object
 from service.state import ServiceDep
 from service.statistics.document import ProfileDocument, profile_document
+from service.statistics.polygon import read_polygon
 
 POLYGON_BODY: dict[str, Any] = {
     "requestBody": {
@@ -36,12 +34,5 @@ async def area_statistics(layer: str, id: str, service: ServiceDep) -> ProfileDo
 @router.post("/api/statistics", summary="Profile of a polygon", openapi_extra=POLYGON_BODY)
 async def polygon_statistics(request: Request, service: ServiceDep) -> ProfileDocument:
     """The same profile for any polygon; `declared` counts are null."""
-    polygon = read_area(_geometry(await read_json_object(request)))
+    polygon = read_polygon(await read_json_object(request))
     return profile_document(await profile_of_polygon(service.pool, polygon))
-
-
-def _geometry(document: Mapping[str, object]) -> Mapping[str, object]:
-    geometry = document.get("geometry") if document.get("type") == "Feature" else document
-    if not isinstance(geometry, dict):
-        raise InvalidGeometryError("the Feature has no geometry; must be a Polygon or MultiPolygon")
-    return geometry
