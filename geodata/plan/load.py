@@ -23,7 +23,8 @@ DATA = Path(__file__).parent / "data"
 OWNER = "plan"
 """Actor in the history: rows it wrote follow the files, rows others changed stay."""
 
-LAYER_ORDER = tuple(layer for layer in CATALOG if layer.id != "parcels")
+PLAN_LAYERS = tuple(layer for layer in CATALOG if (DATA / f"{layer.id}.geojson").exists())
+"""The layers that the plan itself has features of: those with a file in the inventory."""
 
 PLAN_TABLES = ("indicators", "assignments", "growth_targets", "mentions")
 
@@ -48,7 +49,7 @@ def load_plan(url: str, report: Report, data: Path = DATA) -> None:
     engine = open_engine(url)
     try:
         with recorded(engine, actor=OWNER, reason="规划 2011-2015") as connection:
-            changes = [_sync_layer(connection, layer, inventory) for layer in LAYER_ORDER]
+            changes = [_sync_layer(connection, layer, inventory) for layer in PLAN_LAYERS]
             for name in PLAN_TABLES:
                 _sync_rows(connection, PLAN_METADATA.tables[name], inventory.rows[name])
     finally:
@@ -63,11 +64,11 @@ def read_inventory(data: Path = DATA) -> Inventory:
         UnreadableFileError: a file is missing or is not GeoJSON or CSV.
         RefusedError: lists every breach of every file.
     """
-    raw = {layer.id: read_geojson(data / f"{layer.id}.geojson") for layer in LAYER_ORDER}
+    raw = {layer.id: read_geojson(data / f"{layer.id}.geojson") for layer in PLAN_LAYERS}
     areas = _area_layers(raw)
-    checked = {layer.id: validate(layer, raw[layer.id], areas) for layer in LAYER_ORDER}
+    checked = {layer.id: validate(layer, raw[layer.id], areas) for layer in PLAN_LAYERS}
     rows = {name: tuple(_read_csv(data / f"{name}.csv")) for name in PLAN_TABLES}
-    enterprises = {str(item.id) for item in raw["enterprises"]}
+    enterprises = {str(item.id) for item in raw.get("enterprises", ())}
     findings = [found for result in checked.values() for found in result.findings]
     findings += _row_findings(rows, areas, enterprises)
     if findings:
@@ -78,7 +79,7 @@ def read_inventory(data: Path = DATA) -> Inventory:
 
 def _area_layers(raw: Mapping[str, Sequence[RawFeature]]) -> dict[str, str]:
     return {
-        str(item.id): layer.id for layer in LAYER_ORDER if layer.is_area for item in raw[layer.id]
+        str(item.id): layer.id for layer in PLAN_LAYERS if layer.is_area for item in raw[layer.id]
     }
 
 
