@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("layers", "geodata", "service", "alembic", "pyproject.toml")
+PARTS = ("layers", "geodata", "service", "alembic", "pyproject.toml", "package-lock.json")
 BLOCK = re.compile(r"```python\n\s*# (?P<path>layers/\S+\.py)\n(?P<code>.*?)```", re.DOTALL)
 
 USE_THE_LAYER = """
