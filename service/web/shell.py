@@ -28,7 +28,7 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     """A page in the shell, in the reader's language, under the content-security policy.
 
     Templates extend `shell.html`; beside `context` they see `t(key)`, `language`, `texts(...)`,
-    `symbol(layer)` and `path`.
+    `symbol(layer)`, `number(value)` and `path`.
     """
     language = language_of(request)
     html = TEMPLATES.get_template(template).render(_shared(request, language) | context)
@@ -45,6 +45,7 @@ def _shared(request: Request, language: Language) -> dict[str, Any]:
         "texts": lambda *prefixes: texts(language, *prefixes),
         "symbol": lambda layer: Markup(symbol(layer)),
         "boundary_symbol": lambda schematic: Markup(boundary_symbol(schematic=schematic)),
+        "number": lambda value: f"{value:,}",
         "path": request.url.path,
         "navigation": NAVIGATION,
         "languages": [(each, _switched(request, each)) for each in Language],

@@ -8,27 +8,27 @@ const CRS = L.CRS.EPSG3857;
  */
 export function anchor(path) {
   if (path.getLatLng) return path.getLatLng();
-  const parts = path.getLatLngs();
-  if (path instanceof L.Polygon) return L.PolyUtil.polygonCenter(largest(rings(parts)), CRS);
-  return L.LineUtil.polylineCenter(longest(L.LineUtil.isFlat(parts) ? [parts] : parts), CRS);
+  if (path instanceof L.Polygon) return L.PolyUtil.polygonCenter(mainPart(path), CRS);
+  return L.LineUtil.polylineCenter(mainPart(path), CRS);
 }
 
-// Outer rings of a polygon or of the polygons of a multipolygon.
-function rings(parts) {
+/** The largest part of a line or an area: one line, or one outer ring. */
+export function mainPart(path) {
+  const parts = path.getLatLngs();
+  if (path instanceof L.Polygon) return largest(outerRings(parts));
+  return largest(L.LineUtil.isFlat(parts) ? [parts] : parts);
+}
+
+function outerRings(parts) {
   return L.LineUtil.isFlat(parts[0]) ? [parts[0]] : parts.map((polygon) => polygon[0]);
 }
 
 function largest(lines) {
-  return greatest(lines, (line) => {
-    const box = L.latLngBounds(line);
-    return (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
-  });
+  return lines.reduce((best, line) => (extent(line) > extent(best) ? line : best));
 }
 
-function longest(lines) {
-  return greatest(lines, (line) => line.length);
-}
-
-function greatest(values, measure) {
-  return values.reduce((best, value) => (measure(value) > measure(best) ? value : best));
+// A line may run due east or north: the diagonal, unlike the area, is never zero.
+function extent(line) {
+  const box = L.latLngBounds(line);
+  return Math.hypot(box.getEast() - box.getWest(), box.getNorth() - box.getSouth());
 }

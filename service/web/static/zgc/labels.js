@@ -1,6 +1,7 @@
-// Names on the map: as many as fit without touching one another, large areas first.
+// Names on the map: as many as fit without touching one another, large areas first,
+// of areas as large as each other the more special one.
 
-import { anchor } from "./anchor.js";
+import { anchor, mainPart } from "./anchor.js";
 import { element } from "./elements.js";
 import { nameOf } from "./names.js";
 
@@ -9,6 +10,9 @@ const POINT_LABELS_FROM_ZOOM = 13;
 const LINE_HEIGHT_PX = 16;
 const GAP_PX = 4;
 const MOST = 150;
+
+// Where a name may stand, in lines below its place: areas often share theirs.
+const LINES = { area: [0, 1, -1], point: [0] };
 
 export class Labels {
   #map;
@@ -29,9 +33,10 @@ export class Labels {
     const taken = [];
     for (const label of this.#candidates()) {
       if (taken.length >= MOST) return;
-      if (taken.some((other) => overlap(other, label.box))) continue;
-      taken.push(label.box);
-      this.#group.addLayer(marker(label));
+      const lines = LINES[label.kind].find((line) => isFree(moved(label.box, line), taken));
+      if (lines === undefined) continue;
+      taken.push(moved(label.box, lines));
+      this.#group.addLayer(marker(label, lines));
     }
   }
 
@@ -39,7 +44,7 @@ export class Labels {
     const view = this.#map.getBounds();
     return this.#overlays
       .filter((overlay) => overlay.visible)
-      .sort((a, b) => a.layer.style.order - b.layer.style.order)
+      .sort((a, b) => b.layer.style.order - a.layer.style.order)
       .flatMap((overlay) => overlay.drawn.map((path) => this.#label(path, overlay.layer)))
       .filter((label) => label && view.contains(label.latlng))
       .sort((a, b) => b.weight - a.weight);
@@ -51,7 +56,7 @@ export class Labels {
       if (this.#map.getZoom() < POINT_LABELS_FROM_ZOOM) return null;
       return this.#placed(path.getLatLng(), text, "point", 0);
     }
-    const width = this.#widthOnScreen(path.getBounds());
+    const width = this.#widthOnScreen(L.latLngBounds(mainPart(path)));
     if (width < Math.max(LEAST_AREA_WIDTH_PX, textWidth(text) * 0.8)) return null;
     return this.#placed(anchor(path), text, "area", width);
   }
@@ -71,13 +76,27 @@ export class Labels {
   }
 }
 
-function marker({ latlng, text, kind }) {
-  const icon = L.divIcon({ className: `map-label ${kind}`, html: element("span", {}, text), iconSize: [0, 0] });
+function marker({ latlng, text, kind }, lines) {
+  const icon = L.divIcon({
+    className: `map-label ${kind}`,
+    html: element("span", {}, text),
+    iconSize: [0, 0],
+    iconAnchor: [0, -lines * LINE_HEIGHT_PX],
+  });
   return L.marker(latlng, { icon, pane: "labels", interactive: false, keyboard: false });
 }
 
 function textWidth(text) {
   return [...text].reduce((width, character) => width + (character > "\u2e80" ? 12 : 6.6), 0);
+}
+
+function moved(box, lines) {
+  const down = lines * LINE_HEIGHT_PX;
+  return { ...box, top: box.top + down, bottom: box.bottom + down };
+}
+
+function isFree(box, taken) {
+  return !taken.some((other) => overlap(other, box));
 }
 
 function overlap(a, b) {

@@ -13,6 +13,6 @@ export function writeCounts(container, overlays) {
 
 function count(overlay) {
   const nowhere = overlay.features.filter((feature) => !feature.geometry).length;
-  const total = overlay.total === null ? "" : number(overlay.total);
+  const total = number(overlay.total);
   return nowhere ? t("map.count_nowhere", { total, nowhere: number(nowhere) }) : total;
 }

@@ -63,7 +63,7 @@ export class List {
       if (entry.overlay.layer !== layer) rows.push(heading((layer = entry.overlay.layer)));
       rows.push(option(entry, index));
     });
-    this.#list.replaceChildren(...rows);
+    this.#list.replaceChildren(...rows, ...partial(this.#overlays));
   }
 
   #onKey(event) {
@@ -120,6 +120,13 @@ function option({ feature }, index) {
   );
 }
 
+function partial(overlays) {
+  const layers = overlays.filter((overlay) => overlay.visible && !overlay.whole);
+  if (!layers.length) return [];
+  const words = t("map.list_partial", { layers: layers.map(({ layer }) => layer.title).join(", ") });
+  return [element("li", { class: "partial", role: "presentation" }, words)];
+}
+
 function matches(feature, words) {
   if (!words.length) return true;
   const { name_zh: chinese, name_en: english, aliases } = feature.properties;
@@ -131,8 +138,10 @@ function normal(text) {
   return text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
 }
 
+const collator = new Intl.Collator("zh");
+
 function byName(a, b) {
-  return a.properties.name_zh.localeCompare(b.properties.name_zh, "zh");
+  return collator.compare(a.properties.name_zh, b.properties.name_zh);
 }
 
 function summary(count, shown) {

@@ -19,9 +19,10 @@ const REST_MS = 250;
 
 const { map, overlays: groups, control, drawn, layers } = window.zgc;
 const byId = (id) => document.getElementById(id);
+const counts = JSON.parse(byId("counts").textContent);
 
 const refresh = oncePerFrame(redraw);
-const overlays = layers.map((layer) => new Overlay(map, groups[layer.id], layer));
+const overlays = layers.map((layer) => new Overlay(map, groups[layer.id], layer, counts[layer.id]));
 const detail = new Detail(byId("detail"), byId("results"));
 const selection = new Selection(map, overlays, detail);
 const drawing = new Drawing(map, drawn, detail);

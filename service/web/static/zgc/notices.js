@@ -22,12 +22,18 @@ export class Notices {
 
   refresh() {
     const shown = this.#overlays.filter((overlay) => overlay.visible);
-    this.#place.replaceChildren(
+    this.#replace([
       ...(this.#message ? [this.#own()] : []),
       ...shown.filter((overlay) => overlay.problem).map(failed),
       ...shown.filter((overlay) => !overlay.complete && !overlay.problem).map(capped),
       ...loading(shown.filter((overlay) => overlay.loading)),
-    );
+    ]);
+  }
+
+  // A screen reader reads what is inserted: the same words must not be inserted again.
+  #replace(notes) {
+    const words = (nodes) => [...nodes].map((node) => node.textContent).join("\n");
+    if (words(notes) !== words(this.#place.children)) this.#place.replaceChildren(...notes);
   }
 
   #own() {
@@ -48,13 +54,13 @@ function failed(overlay) {
 }
 
 function capped(overlay) {
-  const values = { layer: overlay.layer.title, shown: number(overlay.drawn.length) };
-  if (overlay.total === null) return element("p", {}, t("map.capped", values));
-  return element("p", {}, t("map.capped_total", { ...values, total: number(overlay.total) }));
+  const { layer, drawn, total } = overlay;
+  const values = { layer: layer.title, shown: number(drawn.length), total: number(total) };
+  return element("p", {}, t("map.capped", values));
 }
 
 function loading(overlays) {
   if (!overlays.length) return [];
   const layers = overlays.map((overlay) => overlay.layer.title).join(", ");
-  return [element("p", {}, t("map.loading", { layers }))];
+  return [element("p", { class: "loading", "aria-hidden": "true" }, t("map.loading", { layers }))];
 }

@@ -7,6 +7,7 @@ import { Problem } from "./requests.js";
 
 export const LIMIT = 2000;
 const MARGIN = 0.1;
+const EVERYWHERE = L.latLngBounds([-90, -180], [90, 180]);
 
 /** Dispatches `change` whenever its features or its state have changed. */
 export class Overlay extends EventTarget {
@@ -16,19 +17,23 @@ export class Overlay extends EventTarget {
   #map;
   #request = null;
   #loadedBounds = null;
-  #whole = null;
+  #pinned = null;
 
-  /** State that readers of the map must see. */
-  total = null;
+  /** State that readers of the map must see; whole: all features are here, not only the view's. */
+  whole;
+  total;
   complete = true;
   loading = false;
   problem = null;
 
-  constructor(map, group, layer) {
+  /** @param {number} total features that the layer has */
+  constructor(map, group, layer, total) {
     super();
     this.#map = map;
     this.#group = group;
     this.layer = layer;
+    this.total = total;
+    this.whole = total <= LIMIT;
   }
 
   get visible() {
@@ -62,10 +67,10 @@ export class Overlay extends EventTarget {
 
   /** Loads what the view needs, unless it is there already. */
   async load() {
-    if (!this.visible || this.#whole === true) return;
-    const bounds = this.#map.getBounds();
+    if (!this.visible) return;
+    const bounds = this.whole ? EVERYWHERE : this.#map.getBounds();
     if (this.#loadedBounds?.contains(bounds)) return;
-    await this.#replaceBy((signal) => this.#fetch(bounds.pad(MARGIN), signal));
+    await this.#replaceBy((signal) => this.#fetch(bounds, signal));
   }
 
   /** Loads again, after a failure. */
@@ -74,22 +79,38 @@ export class Overlay extends EventTarget {
     return this.load();
   }
 
-  /** The feature of that id, from the service when the view does not hold it; null: there is none. */
+  /**
+   * The feature of that id, from the service when it is not here; it stays whatever the view.
+   * @throws {Problem} there is none
+   */
   async find(id) {
-    if (!this.#entries.has(id)) this.#add(await item(this.layer.id, id));
+    const found = this.feature(id) ?? (await item(this.layer.id, id));
+    if (!this.#entries.has(id)) this.#add(found);
+    this.#pinned = id;
     return this.feature(id);
   }
 
   async #fetch(bounds, signal) {
-    if (this.#whole === null) {
-      const page = await items(this.layer.id, { limit: LIMIT, signal });
-      this.total = page.total ?? (page.complete ? page.features.length : null);
-      this.#whole = page.complete;
-      if (page.complete) return page;
+    const page = await (this.whole ? this.#fetchWhole(signal) : this.#fetchView(bounds, signal));
+    if (this.whole && !page.complete) {
+      this.whole = false;
+      return this.#fetch(this.#map.getBounds(), signal);
     }
-    const bbox = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    return page;
+  }
+
+  async #fetchWhole(signal) {
+    const page = await items(this.layer.id, { limit: LIMIT, signal });
+    this.total = page.total ?? this.total;
+    if (page.complete) this.#loadedBounds = EVERYWHERE;
+    return page;
+  }
+
+  async #fetchView(bounds, signal) {
+    const wider = bounds.pad(MARGIN);
+    const bbox = [wider.getWest(), wider.getSouth(), wider.getEast(), wider.getNorth()];
     const page = await items(this.layer.id, { limit: LIMIT, bbox, signal });
-    this.#loadedBounds = page.complete ? bounds : null;
+    this.#loadedBounds = page.complete ? wider : null;
     return page;
   }
 
@@ -118,7 +139,7 @@ export class Overlay extends EventTarget {
   #show(features) {
     const wanted = new Set(features.map((feature) => feature.id));
     for (const [id, { path }] of this.#entries) {
-      if (wanted.has(id)) continue;
+      if (wanted.has(id) || id === this.#pinned) continue;
       if (path) this.#group.removeLayer(path);
       this.#entries.delete(id);
     }

@@ -2,7 +2,7 @@
 
 import { element, svg } from "./elements.js";
 import { number, quantity, squareKilometres } from "./numbers.js";
-import { inLanguage, t } from "./texts.js";
+import { has, inLanguage, t } from "./texts.js";
 
 /**
  * @param {object} data answer of /api/statistics
@@ -19,6 +19,7 @@ export function profile(data, level) {
     section(t("profile.by_industry"), counts(data.by_industry, t("profile.industry"))),
     section(t("profile.by_layer"), counts(data.by_layer, t("profile.layer"))),
     data.indicators.length ? section(t("profile.indicators"), indicators(data.indicators)) : null,
+    data.growth_targets?.length ? section(t("profile.growth"), growth(data.growth_targets)) : null,
     section(t("profile.rules"), rules(data.rules)),
   );
 }
@@ -93,7 +94,7 @@ function bars(row, columns, most) {
 }
 
 function indicators(rows) {
-  const titles = ["profile.indicator", "profile.baseline", "profile.target", "profile.unit", "profile.quote"];
+  const titles = ["profile.indicator", "profile.baseline", "profile.target", "profile.quote"];
   return element(
     "table",
     { class: "indicators" },
@@ -107,9 +108,8 @@ function indicatorRow(row) {
     "tr",
     {},
     element("th", { scope: "row" }, inLanguage(row.title)),
-    element("td", {}, statement(row.baseline, "profile.value_exactly")),
-    element("td", {}, statement(row.target, "profile.value_reach")),
-    element("td", {}, row.unit ?? ""),
+    element("td", { class: "statement" }, statement(row.baseline, "profile.value_exactly")),
+    element("td", { class: "statement" }, statement(row.target, "profile.value_reach")),
     element("td", { class: "quote" }, ...[row.baseline, row.target].filter(Boolean).map(quote)),
   );
 }
@@ -120,12 +120,54 @@ function statement(given, plainly) {
   if (!given) return missing();
   const { value_low: low, value_high: high, qualifier, year } = given;
   const value = high === null || high === low ? number(low, 4) : `${number(low, 4)}–${number(high, 4)}`;
-  const words = t(QUALIFIERS[qualifier] ?? plainly, { value });
+  const words = t(QUALIFIERS[qualifier] ?? plainly, { value: `${value} ${planWord("unit", given.unit)}` });
   return element("span", {}, words, element("br"), element("small", {}, t("profile.year", { year })));
 }
 
 function quote({ section: place, quote: words }) {
   return element("p", {}, t("profile.section", { section: place }), words ? `：“${words}”` : "");
+}
+
+const CLASSES = ["千亿元级", "五百亿元级", "百亿元级", "五十亿元级", "十亿元级"];
+
+// Enterprises by revenue class: those in it at the start, and those to grow into it.
+function growth(rows) {
+  const given = new Set(rows.map((row) => row.target));
+  const classes = [...CLASSES.filter((name) => given.delete(name)), ...given];
+  const names = (target, kind) => rows.filter((row) => row.target === target && row.kind === kind).map(enterprise);
+  return element(
+    "table",
+    {},
+    element("thead", {}, element("tr", {}, ...["profile.class", "profile.baseline", "profile.target"].map((key) => headCell(t(key))))),
+    element(
+      "tbody",
+      {},
+      ...classes.map((target) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, planWord("class", target)),
+          element("td", {}, ...listed(names(target, "baseline"))),
+          element("td", {}, ...listed(names(target, "target"))),
+        ),
+      ),
+    ),
+  );
+}
+
+function enterprise({ name, enterprise: id }) {
+  return id ? element("a", { href: `/map#feature=enterprises/${encodeURIComponent(id)}` }, name) : name;
+}
+
+function listed(names) {
+  if (!names.length) return ["–"];
+  return names.flatMap((name, index) => (index ? ["、", name] : [name]));
+}
+
+// Words of the plan's own tables, as they stand where they have no translation.
+function planWord(kind, word) {
+  const key = `${kind}.${word}`;
+  return has(key) ? t(key) : word;
 }
 
 function rules(rows) {

@@ -7,6 +7,8 @@ import { t } from "./texts.js";
 
 const CLOSEST_ZOOM = 15;
 const EMPHASIS = 2;
+const WIDTH_PX = 320;
+const BUTTONS_PX = 54;
 
 /** Dispatches `change` when another feature is opened or the open one is closed. */
 export class Selection extends EventTarget {
@@ -59,8 +61,8 @@ export class Selection extends EventTarget {
   #openPopup(overlay, feature, latlng, focus) {
     const here = this.under(latlng).filter((entry) => entry.feature !== feature);
     const content = this.#card(overlay, feature, here, latlng);
-    const width = Math.min(320, this.#map.getSize().x - 60);
-    const popup = L.popup({ minWidth: width, maxWidth: width });
+    const width = Math.min(WIDTH_PX, this.#map.getSize().x - 2 * BUTTONS_PX);
+    const popup = L.popup({ minWidth: width, maxWidth: width, autoPanPaddingTopLeft: [BUTTONS_PX, 10] });
     popup.setLatLng(latlng).setContent(content).openOn(this.#map);
     nameCloseButton(popup.getElement());
     this.#become({ overlay, feature });

@@ -14,6 +14,11 @@ export function t(key, values = {}) {
   return table[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+/** Whether the page has a text of that key. */
+export function has(key) {
+  return key in table;
+}
+
 /**
  * A two-language text in the reader's language.
  * @param {{zh: string, en: string}} text
