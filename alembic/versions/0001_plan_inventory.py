@@ -51,7 +51,7 @@ def upgrade() -> None:
     sa.CheckConstraint('char_length(source) <= 2000', name=op.f('ck_districts_source')),
     sa.CheckConstraint('valid_from <= valid_to', name=op.f('ck_districts_valid')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_districts')),
-    sa.UniqueConstraint('code', name=op.f('uq_districts_code')),
+    sa.UniqueConstraint('code', name=op.f('uq_districts_code'), deferrable=True),
     comment='行政区'
     )
     op.create_index('ix_districts_geom', 'districts', ['geom'], unique=False, postgresql_using='gist')
@@ -718,7 +718,7 @@ def upgrade() -> None:
     sa.CheckConstraint('valid_from <= valid_to', name=op.f('ck_enterprises_valid')),
     sa.ForeignKeyConstraint(['area'], ['areas.id'], name=op.f('fk_enterprises_area'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_enterprises')),
-    sa.UniqueConstraint('uscc', name=op.f('uq_enterprises_uscc')),
+    sa.UniqueConstraint('uscc', name=op.f('uq_enterprises_uscc'), deferrable=True),
     comment='企业'
     )
     op.create_index(op.f('ix_enterprises_area'), 'enterprises', ['area'], unique=False)
@@ -839,7 +839,7 @@ def upgrade() -> None:
     sa.CheckConstraint('valid_from <= valid_to', name=op.f('ck_parcels_valid')),
     sa.ForeignKeyConstraint(['park'], ['areas.id'], name=op.f('fk_parcels_park'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_parcels')),
-    sa.UniqueConstraint('parcel_code', name=op.f('uq_parcels_parcel_code')),
+    sa.UniqueConstraint('parcel_code', name=op.f('uq_parcels_parcel_code'), deferrable=True),
     comment='宗地'
     )
     op.create_index('ix_parcels_geom', 'parcels', ['geom'], unique=False, postgresql_using='gist')

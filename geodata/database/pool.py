@@ -11,6 +11,16 @@ from geodata.errors import DatabaseBusyError, QueryTimeoutError
 
 ACQUIRE_TIMEOUT_S = 5
 
+GONE = (
+    TimeoutError,
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidCatalogNameError,
+)
+"""No connection free, refused, cut by the server's shutdown, or the database dropped."""
+
 SERVING = {
     "application_name": "zgc-gis",
     "default_transaction_read_only": "on",
@@ -24,8 +34,9 @@ SERVING = {
 class Pool:
     """A pool whose failures are domain errors."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, acquire_timeout_s: float = ACQUIRE_TIMEOUT_S) -> None:
         self._pool = pool
+        self._acquire_timeout_s = acquire_timeout_s
 
     async def fetch(
         self, statement: Statement, values: Mapping[str, object] | None = None
@@ -53,14 +64,19 @@ class Pool:
             QueryTimeoutError: a statement ran too long.
         """
         try:
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            async with (
+                self._pool.acquire(timeout=self._acquire_timeout_s) as connection,
+                _cut_off(connection),
+            ):
                 yield connection
         except asyncpg.QueryCanceledError as error:
             raise QueryTimeoutError("the query ran longer than the time limit") from error
-        except (TimeoutError, OSError, asyncpg.PostgresConnectionError) as error:
+        except GONE as error:
             raise DatabaseBusyError("the database has no free connection") from error
-        except (asyncpg.InterfaceError, asyncpg.CannotConnectNowError) as error:
-            raise DatabaseBusyError("the database is not available") from error
+        except asyncpg.InterfaceError as error:
+            if self._pool.is_closing():
+                raise DatabaseBusyError("the service is shutting down") from error
+            raise
 
     async def close(self) -> None:
         """Close all connections, at once where they do not end by themselves."""
@@ -70,7 +86,24 @@ class Pool:
             self._pool.terminate()
 
 
-async def open_pool(url: str, *, size: int, statement_timeout_s: float) -> Pool:
+@asynccontextmanager
+async def _cut_off(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """A use of a connection that broke meanwhile; other misuse is a mistake of the program."""
+    try:
+        yield
+    except asyncpg.InterfaceError as error:
+        if connection.is_closed():
+            raise ConnectionError(str(error)) from error
+        raise
+
+
+async def open_pool(
+    url: str,
+    *,
+    size: int,
+    statement_timeout_s: float,
+    acquire_timeout_s: float = ACQUIRE_TIMEOUT_S,
+) -> Pool:
     """Open the serving pool on a libpq URL."""
     timeout = {"statement_timeout": str(int(statement_timeout_s * 1000))}
     pool = await asyncpg.create_pool(
@@ -80,7 +113,7 @@ async def open_pool(url: str, *, size: int, statement_timeout_s: float) -> Pool:
         reset=_keep,
         server_settings=SERVING | timeout,
     )
-    return Pool(pool)
+    return Pool(pool, acquire_timeout_s)
 
 
 async def _keep(_connection: asyncpg.Connection) -> None:

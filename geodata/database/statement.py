@@ -32,14 +32,21 @@ class Statement:
 
 
 def compile_statement(query: ClauseElement) -> Statement:
-    """Compile for asyncpg."""
-    compiled = query.compile(dialect=ASYNCPG, compile_kwargs={"render_postcompile": True})
+    """Compile for asyncpg; constant lists are expanded, required parameters stay open.
+
+    Raises:
+        TypeError: no query, or a required list: its length would be part of the text.
+    """
+    compiled = query.compile(dialect=ASYNCPG)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{type(query).__name__} is no query")
-    names = tuple(compiled.positiontup or ())
-    binds = {name: compiled.binds[name] for name in names}
-    constants = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
-    return Statement(str(compiled), names, constants)
+    required = {bind.key: bind for bind in compiled.binds.values() if bind.required}
+    if lists := sorted(name for name, bind in required.items() if bind.expanding):
+        raise TypeError(f"parameter {', '.join(lists)}: use = any_(array) for a list of values")
+    state = compiled.construct_expanded_state(dict.fromkeys(required))
+    names = tuple(state.positiontup or ())
+    constants = {name: state.parameters[name] for name in names if name not in required}
+    return Statement(state.statement, names, constants)
 
 
 def sql_text(element: ClauseElement) -> str:

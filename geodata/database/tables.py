@@ -170,6 +170,7 @@ def _record_columns() -> tuple[Column[object], ...]:
 
 
 def _constraints(layer: Layer) -> Iterator[CheckConstraint | UniqueConstraint]:
+    """Unique ones are deferrable, thus checked after a statement: it may exchange two values."""
     yield CheckConstraint(column("id").regexp_match(ID_PATTERN), name="id")
     yield CheckConstraint(column("valid_from") <= column("valid_to"), name="valid")
     if layer.geometry is not GeometryType.POINT:
@@ -178,7 +179,7 @@ def _constraints(layer: Layer) -> Iterator[CheckConstraint | UniqueConstraint]:
         if (rule := _attribute_rule(attribute)) is not None:
             yield CheckConstraint(rule, name=attribute.name)
         if attribute.unique:
-            yield UniqueConstraint(attribute.name)
+            yield UniqueConstraint(attribute.name, deferrable=True)
 
 
 def _attribute_rule(attribute: Attribute) -> ColumnElement[bool] | None:

@@ -14,10 +14,12 @@ from geodata.database.pool import Pool
 from geodata.database.record import VERSION_CHANNEL
 from geodata.database.statement import compile_statement
 from geodata.database.tables import METADATA
+from geodata.errors import GeodataError
 from layers.layer import Layer
 
 LOG = logging.getLogger(__name__)
 RETRY_S = 1
+LOST = (OSError, GeodataError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 _VERSIONS = METADATA.tables["layer_versions"]
 ALL_VERSIONS = compile_statement(select(_VERSIONS.c.layer, _VERSIONS.c.version))
@@ -53,7 +55,7 @@ class LayerVersions:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 LOG.warning("layer versions: listener lost (%s); reconnecting", error)
             self._listening = False
             await asyncio.sleep(RETRY_S)
@@ -75,10 +77,13 @@ class LayerVersions:
             await connection.close(timeout=1)
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        """Take the greater number, since notices and reads may cross."""
         layer, _, version = str(payload).rpartition(" ")
-        self._versions[layer] = max(int(version), self._versions.get(layer, 0))
+        self._advance(layer, int(version))
 
     async def _refresh(self) -> None:
         for row in await self._pool.fetch(ALL_VERSIONS):
-            self._versions[row["layer"]] = row["version"]
+            self._advance(row["layer"], row["version"])
+
+    def _advance(self, layer: str, version: int) -> None:
+        """Take the greater number, since notices and reads may cross."""
+        self._versions[layer] = max(version, self._versions.get(layer, 0))

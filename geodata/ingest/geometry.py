@@ -1,5 +1,7 @@
 """Geometries of incoming features: read, promoted to the layer's type, checked."""
 
+import math
+import reprlib
 from collections.abc import Mapping
 
 import shapely
@@ -7,6 +9,16 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import InvalidGeometryError
 from layers.layer import Geometry
+
+DEPTH = {
+    "Point": 0,
+    "MultiPoint": 1,
+    "LineString": 1,
+    "MultiLineString": 2,
+    "Polygon": 2,
+    "MultiPolygon": 3,
+}
+"""How many lists a position lies in (RFC 7946 section 3.1)."""
 
 SINGLE_OF = {Geometry.AREA: "Polygon", Geometry.LINE: "LineString"}
 
@@ -54,17 +66,37 @@ def check_geometry(shape: BaseGeometry) -> None:
 
 
 def _parsed(geometry: Mapping[str, object]) -> BaseGeometry:
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    if not isinstance(kind, str) or kind not in DEPTH:
+        raise InvalidGeometryError(f"is a {_shown(kind)}; must be one of {', '.join(DEPTH)}")
+    _check_coordinates(coordinates, DEPTH[kind])
     try:
-        return shapely.geometry.shape(dict(geometry))
-    except (
-        shapely.errors.ShapelyError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-    ) as error:
-        raise InvalidGeometryError(f"cannot be read as GeoJSON geometry: {error}") from error
+        return shapely.geometry.shape({"type": kind, "coordinates": coordinates})
+    except (shapely.errors.ShapelyError, ValueError, IndexError, OverflowError) as error:
+        raise InvalidGeometryError(f"cannot be read as a {kind}: {error}") from error
+
+
+def _check_coordinates(value: object, depth: int) -> None:
+    """Nested lists down to positions of two or three numbers; Shapely would guess at the rest."""
+    if not isinstance(value, list | tuple):
+        raise InvalidGeometryError(f"has {_shown(value)} where a list of coordinates belongs")
+    if depth > 0:
+        for part in value:
+            _check_coordinates(part, depth - 1)
+    elif value and not (len(value) in (2, 3) and all(map(_is_coordinate, value))):
+        raise InvalidGeometryError(
+            f"has the position {_shown(value)}; must be two or three finite numbers"
+        )
+
+
+def _is_coordinate(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return -math.inf < value < math.inf
+
+
+def _shown(value: object) -> str:
+    return reprlib.repr(value)
 
 
 def _promoted(shape: BaseGeometry) -> BaseGeometry:

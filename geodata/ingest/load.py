@@ -2,35 +2,50 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import shapely
 from psycopg import sql
 from sqlalchemy import (
+    ARRAY,
     Column,
     ColumnElement,
     Connection,
-    Delete,
     MetaData,
+    Row,
     Select,
     Table,
+    Text,
+    all_,
     and_,
     delete,
     exists,
     func,
+    literal,
+    or_,
     select,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from geodata.database.tables import METADATA, SRID, history_table, layer_table
+from geodata.errors import GeodataError
 from geodata.ingest.validation import Feature
 from layers.layer import Layer
 
 
+class ValueTakenError(GeodataError):
+    """A value that no two features may share belongs to a feature of somebody else."""
+
+    def __init__(self, layer: Layer, field: str, taken: Sequence[Row[Any]]) -> None:
+        pairs = "; ".join(f"{row.incoming} wants {row.value!r} of {row.present}" for row in taken)
+        super().__init__(f"{layer.id}, {field} must be unique: {pairs}")
+
+
 @dataclass(frozen=True)
 class Loaded:
-    """How many rows a load wrote, removed, and left alone because others had changed them."""
+    """How many rows a load wrote, removed, and left alone as others changed or deleted them."""
 
     written: int
     removed: int
@@ -44,15 +59,32 @@ def sync_features(
 
     A row that somebody else changed or deleted since is their word against the file's: theirs
     stands. Equal rows are not touched, so that a rerun changes nothing.
+
+    Raises:
+        ValueTakenError: a feature of others has a value that must be unique.
     """
     table = layer_table(METADATA, layer)
+    removed = remove_absent(connection, layer, features, owner)
     incoming = _stage(connection, table, features)
+    _refuse_taken(connection, layer, incoming, owner)
     merge = _merge(table, incoming, layer, owner).execution_options(preserve_rowcount=True)
     written = connection.execute(merge).rowcount
-    removed = connection.execute(_removal(table, incoming, owner)).rowcount
-    kept = connection.execute(_others(table, incoming, owner)).scalar_one()
+    kept = connection.execute(_kept(table, incoming, layer, owner)).scalar_one()
     incoming.drop(connection)
     return Loaded(written, removed, kept)
+
+
+def remove_absent(
+    connection: Connection, layer: Layer, features: Sequence[Feature], owner: str
+) -> int:
+    """Delete the rows that `owner` wrote and that `features` lack; how many.
+
+    It comes before writing: a value that must be unique may pass to another feature.
+    """
+    table = layer_table(METADATA, layer)
+    ids = literal([feature.id for feature in features], ARRAY(Text))
+    removal = delete(table).where(table.c.recorded_by == owner, table.c.id != all_(ids))
+    return connection.execute(removal).rowcount
 
 
 def _stage(connection: Connection, table: Table, features: Iterable[Feature]) -> Table:
@@ -63,9 +95,11 @@ def _stage(connection: Connection, table: Table, features: Iterable[Feature]) ->
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(incoming.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    with _psycopg(connection).cursor() as cursor, cursor.copy(copy) as rows:
-        for feature in features:
-            rows.write_row([_field(feature, name) for name in names])
+    with _psycopg(connection).cursor() as cursor:
+        with cursor.copy(copy) as rows:
+            for feature in features:
+                rows.write_row([_field(feature, name) for name in names])
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(incoming.name)))
     return incoming
 
 
@@ -121,18 +155,41 @@ def _deleted_by_others(incoming: Table, layer: Layer, owner: str) -> ColumnEleme
         .order_by(past.c.id, past.c.revision.desc())
         .subquery("last")
     )
-    gone = ~exists().where(layer_table(METADATA, layer).c.id == incoming.c.id)
+    present = layer_table(METADATA, layer).alias("present")
+    gone = ~exists().where(present.c.id == incoming.c.id)
     by_others = exists().where(
         last.c.id == incoming.c.id, last.c.operation == "delete", last.c.superseded_by != owner
     )
     return and_(gone, by_others)
 
 
-def _removal(table: Table, incoming: Table, owner: str) -> Delete:
-    absent = ~exists().where(incoming.c.id == table.c.id)
-    return delete(table).where(table.c.recorded_by == owner, absent)
+def _kept(table: Table, incoming: Table, layer: Layer, owner: str) -> Select[int]:
+    changed = exists().where(table.c.id == incoming.c.id, table.c.recorded_by != owner)
+    deleted = _deleted_by_others(incoming, layer, owner)
+    return select(func.count()).select_from(incoming).where(or_(changed, deleted))
 
 
-def _others(table: Table, incoming: Table, owner: str) -> Select[int]:
-    both = table.join(incoming, incoming.c.id == table.c.id)
-    return select(func.count()).select_from(both).where(table.c.recorded_by != owner)
+def _refuse_taken(connection: Connection, layer: Layer, incoming: Table, owner: str) -> None:
+    for attribute in layer.all_attributes:
+        if attribute.unique:
+            query = _taken(incoming, layer, attribute.name, owner)
+            if taken := connection.execute(query).all():
+                raise ValueTakenError(layer, attribute.name, taken)
+
+
+def _taken(incoming: Table, layer: Layer, name: str, owner: str) -> Select[Any]:
+    """Values of incoming features that a row has which others wrote, and which thus stays."""
+    table = layer_table(METADATA, layer)
+    same = table.alias("same")
+    stands = exists().where(same.c.id == incoming.c.id, same.c.recorded_by != owner)
+    return (
+        select(
+            incoming.c.id.label("incoming"),
+            table.c.id.label("present"),
+            table.c[name].label("value"),
+        )
+        .join_from(incoming, table, table.c[name] == incoming.c[name])
+        .where(table.c.id != incoming.c.id, table.c.recorded_by != owner)
+        .where(~stands, ~_deleted_by_others(incoming, layer, owner))
+        .order_by(incoming.c.id)
+    )

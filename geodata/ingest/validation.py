@@ -1,7 +1,8 @@
 """Validation of raw features by the rules of the layer's declaration."""
 
-import math
 import re
+import reprlib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,13 @@ from layers.layer import Layer
 from layers.text import Text
 
 LONGEST_SHOWN = 80
+
+SHORT = reprlib.Repr()
+"""Shows values of any depth and length."""
+SHORT.maxstring = SHORT.maxother = LONGEST_SHOWN
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, which PostgreSQL cannot store, and halves of surrogate pairs, which are no characters."""
 
 Value = str | int | float | bool | date | None
 
@@ -71,17 +79,23 @@ class _Breach:
 
 
 def _finding(item: RawFeature, breach: _Breach) -> Finding:
-    shown = repr(breach.value)
-    if len(shown) > LONGEST_SHOWN:
-        shown = shown[: LONGEST_SHOWN - 1] + "…"
     return Finding(
         file=item.file,
         row=item.row,
-        field=breach.field,
-        value=shown,
+        field=_shortened(_printable(breach.field)),
+        value=_shortened(SHORT.repr(breach.value)),
         rule=breach.rule,
         message=breach.message,
     )
+
+
+def _shortened(shown: str) -> str:
+    return shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 1] + "…"
+
+
+def _printable(name: str) -> str:
+    """A name as any file or terminal can take it: JSON may hold half of a surrogate pair."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _breaches(layer: Layer, item: RawFeature, areas: Mapping[str, str] | None) -> Iterator[_Breach]:
@@ -195,21 +209,24 @@ class _TypeRule:
 
 
 def _parse_text(value: object) -> Value:
-    """Text without NUL, which PostgreSQL cannot store; an empty text is no value."""
-    return value if isinstance(value, str) and value and "\0" not in value else None
+    """Text that can be stored; an empty or blank text is no value."""
+    if not isinstance(value, str) or not value.strip() or UNSTORABLE.search(value):
+        return None
+    return value
 
 
 def _parse_integer(value: object) -> Value:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and -(2**31) <= value < 2**31 else None  # type: ignore[operator,return-value]
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if -(2**31) <= value < 2**31 else None
 
 
 def _parse_number(value: object) -> Value:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    return float(value) if math.isfinite(value) else None
+    return float(value) if abs(value) <= sys.float_info.max else None
 
 
 def _parse_date(value: object) -> date | None:

@@ -13,6 +13,9 @@ from sqlalchemy import (
 
 from geodata.database.tables import METADATA
 
+KINDS = ("baseline", "target")
+QUALIFIERS = ("eq", "ge", "approx", "range")
+
 
 def declare_plan_tables(metadata: MetaData) -> MetaData:
     """Add the plan's tables to the metadata of the layers they refer to."""
@@ -32,6 +35,15 @@ def _quoted(*columns: Column[str]) -> tuple[Column[str], ...]:
     )
 
 
+def _coded(name: str, codes: tuple[str, ...], *, primary_key: bool = False) -> Column[str]:
+    """A column of a closed list of values; readers of files find the list in its `info`."""
+    return Column(name, Text, nullable=False, primary_key=primary_key, info={"codes": codes})
+
+
+def _code_check(name: str, codes: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(column(name).in_(codes), name=name)
+
+
 def _indicators(metadata: MetaData) -> Table:
     """One figure of the plan: a baseline or a target of an area, in the plan's own unit.
 
@@ -42,18 +54,18 @@ def _indicators(metadata: MetaData) -> Table:
         metadata,
         Column("key", Text, primary_key=True),
         Column("area", Text, _area(), primary_key=True),
-        Column("kind", Text, primary_key=True),
+        _coded("kind", KINDS, primary_key=True),
         Column("name_zh", Text, nullable=False),
         Column("name_en", Text, nullable=False),
         Column("value_low", Double, nullable=False),
         Column("value_high", Double, nullable=False),
         Column("unit", Text, nullable=False),
-        Column("qualifier", Text, nullable=False),
+        _coded("qualifier", QUALIFIERS),
         Column("year", Text, nullable=False),
         Column("area_wording", Text, nullable=False),
         *_quoted(),
-        CheckConstraint(column("kind").in_(["baseline", "target"]), name="kind"),
-        CheckConstraint(column("qualifier").in_(["eq", "ge", "approx", "range"]), name="qualifier"),
+        _code_check("kind", KINDS),
+        _code_check("qualifier", QUALIFIERS),
         CheckConstraint(column("value_low") <= column("value_high"), name="value"),
         comment="规划指标",
     )
@@ -78,11 +90,11 @@ def _growth_targets(metadata: MetaData) -> Table:
         "growth_targets",
         metadata,
         Column("name", Text, primary_key=True),
-        Column("kind", Text, primary_key=True),
+        _coded("kind", KINDS, primary_key=True),
         Column("enterprise", Text, _enterprise()),
         Column("target", Text, nullable=False),
         *_quoted(),
-        CheckConstraint(column("kind").in_(["baseline", "target"]), name="kind"),
+        _code_check("kind", KINDS),
         comment="企业规模目标",
     )
 
