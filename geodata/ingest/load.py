@@ -148,19 +148,16 @@ def _merge(table: Table, incoming: Table, layer: Layer, owner: str) -> Insert:
 
 def _deleted_by_others(incoming: Table, layer: Layer, owner: str) -> ColumnElement[bool]:
     """Whether the last thing that happened to the row is a deletion by somebody else."""
-    past = history_table(METADATA, layer)
-    last = (
-        select(past.c.id, past.c.operation, past.c.superseded_by)
-        .distinct(past.c.id)
-        .order_by(past.c.id, past.c.revision.desc())
-        .subquery("last")
-    )
+    past = history_table(METADATA, layer).alias("past")
+    later = history_table(METADATA, layer).alias("later")
     present = layer_table(METADATA, layer).alias("present")
-    gone = ~exists().where(present.c.id == incoming.c.id)
     by_others = exists().where(
-        last.c.id == incoming.c.id, last.c.operation == "delete", last.c.superseded_by != owner
+        past.c.id == incoming.c.id,
+        past.c.operation == "delete",
+        past.c.superseded_by != owner,
+        ~exists().where(later.c.id == past.c.id, later.c.revision > past.c.revision),
     )
-    return and_(gone, by_others)
+    return and_(~exists().where(present.c.id == incoming.c.id), by_others)
 
 
 def _kept(table: Table, incoming: Table, layer: Layer, owner: str) -> Select[int]:
