@@ -1,0 +1,1 @@
+"""Places from words and coordinates: addresses, gazetteers, providers and their datums."""
