@@ -1,0 +1,34 @@
+"""Unknown query parameters are refused on every resource of the API."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+RESOURCES = {
+    "/healthz": "none",
+    "/readyz": "none",
+    "/ogc": "none",
+    "/ogc/conformance": "none",
+    "/ogc/collections": "none",
+    "/ogc/collections/clusters": "none",
+    "/ogc/collections/clusters/items": "limit, bbox, datetime, after",
+    "/ogc/collections/clusters/items/north": "none",
+    "/api/statistics/clusters/north": "none",
+}
+
+
+@pytest.mark.parametrize("path", RESOURCES)
+@pytest.mark.parametrize("name", ["foo", "f", "LIMIT", "", "北"])
+def test_an_unknown_parameter_is_named_with_those_allowed(
+    client: TestClient, path: str, name: str
+) -> None:
+    answer = client.get(path, params={name: "1"})
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "/problems/unknown-parameter"
+    assert answer.json()["detail"] == (
+        f"unknown query parameter {name!r}; allowed here: {RESOURCES[path]}"
+    )
+
+
+def test_an_unknown_parameter_is_refused_on_posts_too(client: TestClient) -> None:
+    answer = client.post("/api/statistics?simplify=1", json={})
+    assert answer.json()["type"] == "/problems/unknown-parameter"
