@@ -8,7 +8,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.sql.compiler import SQLCompiler
 
 ASYNCPG = registry.load("postgresql.asyncpg")()
-POSTGRESQL = registry.load("postgresql")()
+POSTGRESQL = registry.load("postgresql")(paramstyle="named")
+"""Unlike the driver's own style, this one leaves percent signs as they are."""
 
 
 @dataclass(frozen=True)
