@@ -8,27 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    MetaData,
-    Table,
-    Text,
-    cast,
-    column,
-    func,
-    literal,
-    table,
-)
+from sqlalchemy import ColumnElement, MetaData, Table, column, table
 
+from geodata.database.representation import feature_text, geometry_text, public_names
 from geodata.database.statement import sql_text
 from geodata.database.tables import HISTORY, layer_table
-from layers.attribute import Role
 from layers.catalog import Catalog
-from layers.layer import Geometry, Layer
-
-COORDINATE_DIGITS = 8
-"""Decimal degrees kept in the public text: about 1 mm."""
+from layers.layer import Layer
 
 VERSION_CHANNEL = "zgc_layer"
 """NOTIFY channel; the payload is `layer version`."""
@@ -232,32 +218,9 @@ def derive_again(layer_id: str, body: str) -> Iterator[str]:
 
 
 def public_feature(rows: Table, layer: Layer) -> ColumnElement[str]:
-    """GeoJSON text of a row with the attributes that everyone may read (RFC 7946)."""
+    """GeoJSON text of the row a trigger sees, with the attributes that everyone may read."""
     row = table("new", *(column(each.name, each.type) for each in rows.c))
-    public = [
-        attribute.name for attribute in layer.all_attributes if attribute.reader is Role.PUBLIC
-    ]
-    text: ColumnElement[str] = literal('{"type":"Feature","id":') + _json(row.c.id)
-    geometry = func.ST_AsGeoJSON(_wound(row.c.geom, layer), COORDINATE_DIGITS, 0, type_=Text)
-    text = text + ',"geometry":' + func.coalesce(geometry, "null") + ',"properties":{'
-    for position, name in enumerate(public):
-        text = text + f'{"," if position else ""}"{name}":' + _json(row.c[name])
-    return text + "}}"
-
-
-def _wound(geometry: ColumnElement[object], layer: Layer) -> ColumnElement[object]:
-    """Outer rings counterclockwise (RFC 7946 section 3.1.6)."""
-    if layer.geometry is not Geometry.AREA:
-        return geometry
-    wound: ColumnElement[object] = func.ST_ForcePolygonCCW(geometry)
-    return wound
-
-
-def _json(value: ColumnElement[object]) -> ColumnElement[str]:
-    """JSON text of a value; null for NULL, since one NULL operand would void the whole text."""
-    quoted = isinstance(value.type, Text | Date)
-    text = cast(func.to_json(value), Text) if quoted else cast(value, Text)
-    return func.coalesce(text, "null", type_=Text)
+    return feature_text(row, public_names(layer), geometry_text(row.c.geom, layer))
 
 
 def _trigger(

@@ -1,0 +1,54 @@
+"""GeoJSON text of a row, written by PostgreSQL (RFC 7946)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Date, FromClause, Text, cast, func, literal
+
+from layers.attribute import Role
+from layers.layer import Geometry, Layer
+
+COORDINATE_DIGITS = 8
+"""Decimal degrees kept in the text: about 1 mm."""
+
+
+def public_names(layer: Layer) -> tuple[str, ...]:
+    """Attributes that everyone may read, in display order."""
+    return tuple(
+        attribute.name for attribute in layer.all_attributes if attribute.reader is Role.PUBLIC
+    )
+
+
+def feature_text(
+    row: FromClause, names: Sequence[str], geometry: ColumnElement[str]
+) -> ColumnElement[str]:
+    """GeoJSON text of a feature with some attributes and a geometry already in text."""
+    return feature_head(row) + geometry + feature_tail(row, names)
+
+
+def feature_head(row: FromClause) -> ColumnElement[str]:
+    """The text before the geometry."""
+    return literal('{"type":"Feature","id":') + _json(row.c["id"]) + ',"geometry":'
+
+
+def feature_tail(row: FromClause, names: Sequence[str]) -> ColumnElement[str]:
+    """The text behind the geometry."""
+    text: ColumnElement[str] = literal(',"properties":{', Text)
+    for position, name in enumerate(names):
+        text = text + f'{"," if position else ""}"{name}":' + _json(row.c[name])
+    return text + "}}"
+
+
+def geometry_text(
+    geometry: ColumnElement[object], layer: Layer, digits: int = COORDINATE_DIGITS
+) -> ColumnElement[str]:
+    """GeoJSON text of a geometry, outer rings counterclockwise (section 3.1.6); null for NULL."""
+    if layer.geometry is Geometry.AREA:
+        geometry = func.ST_ForcePolygonCCW(geometry)
+    return func.coalesce(func.ST_AsGeoJSON(geometry, digits, 0, type_=Text), "null", type_=Text)
+
+
+def _json(value: ColumnElement[object]) -> ColumnElement[str]:
+    """JSON text of a value; null for NULL, since one NULL operand would void the whole text."""
+    quoted = isinstance(value.type, Text | Date)
+    text = cast(func.to_json(value), Text) if quoted else cast(value, Text)
+    return func.coalesce(text, "null", type_=Text)
