@@ -41,16 +41,25 @@ start();
 function start() {
   dressMap();
   const place = readPlace(location.hash);
-  applyPlace(place);
   overlays.forEach(listen);
+  showPlace(place);
+  const ready = loadAll();
+  openPlace(place, ready);
   map.on("overlayadd overlayremove", onLayersChanged);
   map.on("moveend", afterRest(REST_MS, onViewChanged));
   map.on("zoomend moveend", () => labels.refresh());
   selection.addEventListener("change", rememberPlace);
-  addEventListener("hashchange", () => applyPlace(readPlace(location.hash)));
+  addEventListener("hashchange", () => {
+    const elsewhere = readPlace(location.hash);
+    showPlace(elsewhere);
+    openPlace(elsewhere, loadAll());
+  });
   keepHashWhenSwitchingLanguage();
-  overlays.forEach((overlay) => overlay.load());
   refresh();
+}
+
+function loadAll() {
+  return Promise.all(overlays.map((overlay) => overlay.load()));
 }
 
 function dressMap() {
@@ -72,13 +81,13 @@ function listen(overlay) {
 }
 
 function onLayersChanged() {
-  overlays.forEach((overlay) => overlay.load());
+  loadAll();
   refresh();
   rememberPlace();
 }
 
 function onViewChanged() {
-  overlays.forEach((overlay) => overlay.load());
+  loadAll();
   rememberPlace();
 }
 
@@ -97,18 +106,22 @@ function restack() {
   drawn.bringToFront();
 }
 
-function applyPlace({ view, layers: shown, feature }) {
+function showPlace({ view, layers: shown, feature }) {
   if (shown) overlays.forEach((overlay) => (overlay.visible = shown.includes(overlay.layer.id)));
   if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
-  if (feature) openByAddress(feature, !view);
+  const overlay = overlays.find((each) => each.layer.id === feature?.layer);
+  if (overlay) overlay.visible = true;
 }
 
-async function openByAddress({ layer, id }, fly) {
+// A card names other features: those of the layers in view must be there first.
+async function openPlace({ view, feature }, ready) {
+  if (!feature) return;
+  const { layer, id } = feature;
   const overlay = overlays.find((each) => each.layer.id === layer);
   if (!overlay) return notices.say(t("map.no_layer", { layer }));
-  overlay.visible = true;
+  await ready;
   try {
-    selection.open(overlay, await overlay.find(id), { fly });
+    selection.open(overlay, await overlay.find(id), { fly: !view });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     notices.say(t("map.failed", { layer: `${layer}/${id}`, problem: error.message }));

@@ -16,6 +16,7 @@ export class Selection extends EventTarget {
   #overlays;
   #detail;
   #emphasised = null;
+  #cameFrom = null;
 
   /** @type {{overlay: import("./overlay.js").Overlay, feature: GeoJSON.Feature} | null} */
   current = null;
@@ -63,11 +64,25 @@ export class Selection extends EventTarget {
     const content = this.#card(overlay, feature, here, latlng);
     const width = Math.min(WIDTH_PX, this.#map.getSize().x - 2 * BUTTONS_PX);
     const popup = L.popup({ minWidth: width, maxWidth: width, autoPanPaddingTopLeft: [BUTTONS_PX, 10] });
+    content.addEventListener("keydown", (event) => this.#onKey(event));
     popup.setLatLng(latlng).setContent(content).openOn(this.#map);
     nameCloseButton(popup.getElement());
     this.#become({ overlay, feature });
     this.#emphasise(overlay.path(feature.id), overlay.layer);
-    if (focus) content.querySelector("h3").focus();
+    if (focus) this.#focus(content.querySelector("h3"));
+  }
+
+  #focus(heading) {
+    if (!heading.closest(".leaflet-popup").contains(document.activeElement)) {
+      this.#cameFrom = document.activeElement;
+    }
+    heading.focus();
+  }
+
+  #onKey(event) {
+    if (event.key !== "Escape") return;
+    this.#map.closePopup();
+    this.#cameFrom?.focus();
   }
 
   #card(overlay, feature, here, latlng) {
