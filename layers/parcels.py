@@ -59,7 +59,8 @@ LAYER = Layer(
             title=Text("所属园区", "Park"),
             references=AREA_LAYERS,
             description=Text(
-                "由主管部门认定，不由宗地代码推得", "As assigned; never derived from the parcel code"
+                "由主管部门认定，不由宗地代码推得",
+                "As assigned; never derived from the parcel code",
             ),
         ),
         Attribute(

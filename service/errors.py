@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geodata import errors
+from geodata.features.crs import UnknownCrsError
+from geodata.features.order import InvalidKeyError, InvalidOrderError
 from layers.catalog import UnknownLayerError
 
 LOG = logging.getLogger(__name__)
@@ -73,6 +75,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     BodyTooLargeError: Problem(
         "body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large"
     ),
+    InvalidOrderError: Problem("invalid-order", HTTPStatus.BAD_REQUEST, "Invalid sort order"),
+    UnknownCrsError: Problem("unknown-crs", HTTPStatus.BAD_REQUEST, "Unknown CRS"),
+    InvalidKeyError: Problem("invalid-key", HTTPStatus.BAD_REQUEST, "Invalid page key"),
     errors.InvalidGeometryError: Problem(
         "invalid-geometry", HTTPStatus.BAD_REQUEST, "Invalid geometry"
     ),

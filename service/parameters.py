@@ -4,17 +4,19 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
-from geodata.database.tables import ID_PATTERN
 from geodata.features.bbox import BBox
-from geodata.features.identifier import is_feature_id
 from service.errors import InvalidParameterError, UnknownParameterError
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 10_000
+MAXIMUM_TOLERANCE_M = 10_000
+
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 WHOLE_NUMBER = re.compile(r"0*[1-9][0-9]*")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -23,6 +25,8 @@ DATE_TIME = re.compile(
     FULL_DATE.pattern + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 """Python's own readers take more than JSON and RFC 3339 do: 1_0, full-width digits, 20240101."""
+
+PAGE_KEY = re.compile(r"[\x21-\x7e]{1,4000}")
 
 Interval = tuple[date | None, date | None]
 
@@ -78,17 +82,15 @@ def parse_limit(text: str) -> int:
 
 
 def parse_bbox(text: str) -> BBox:
-    """Four or six numbers in degrees; heights of a box of six are ignored, data being flat."""
+    """Four or six numbers; heights of a box of six are ignored, data being flat.
+
+    What the numbers may be depends on the box's CRS, which another parameter names.
+    """
     numbers = [_finite(part) for part in text.split(",")]
     if len(numbers) not in (4, 6):
         raise ValueError(f"has {len(numbers)} numbers; must be west,south,east,north")
     half = len(numbers) // 2
-    box = BBox(numbers[0], numbers[1], numbers[half], numbers[half + 1])
-    if not (-180 <= box.west <= 180 and -180 <= box.east <= 180):
-        raise ValueError("longitudes must lie between -180 and 180")
-    if not -90 <= box.south <= box.north <= 90:
-        raise ValueError("latitudes must lie between -90 and 90, south before north")
-    return box
+    return BBox(numbers[0], numbers[1], numbers[half], numbers[half + 1])
 
 
 def parse_datetime(text: str) -> Interval:
@@ -105,10 +107,41 @@ def parse_datetime(text: str) -> Interval:
     return start, end
 
 
-def parse_id(text: str) -> str:
-    """A feature id."""
-    if not is_feature_id(text):
-        raise ValueError(f"must match {ID_PATTERN}")
+def parse_instant(text: str) -> datetime:
+    """An instant, or a day, which means its end in Beijing."""
+    try:
+        if FULL_DATE.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), time.max, BEIJING)
+        if DATE_TIME.fullmatch(text.upper()):
+            return datetime.fromisoformat(text.upper())
+    except ValueError:
+        pass
+    raise ValueError("must be YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")
+
+
+def parse_flag(text: str) -> bool:
+    """True or false."""
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Names, comma-separated."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def parse_metres(text: str) -> float:
+    """A length above zero."""
+    if not NUMBER.fullmatch(text) or not 0 < float(text) <= MAXIMUM_TOLERANCE_M:
+        raise ValueError(f"must be a number of metres up to {MAXIMUM_TOLERANCE_M}")
+    return float(text)
+
+
+def parse_key(text: str) -> str:
+    """A page key: printable ASCII."""
+    if not PAGE_KEY.fullmatch(text):
+        raise ValueError("is no page key; follow the `next` link")
     return text
 
 
@@ -162,13 +195,27 @@ BBOX = Parameter(
 DATETIME = Parameter(
     "datetime",
     "Day, instant or interval (RFC 3339, .. for an open end): features valid then",
-    {"type": "string"},
+    {"type": "string", "minLength": 1},
     parse_datetime,
 )
 
 AFTER = Parameter(
     "after",
-    "Key of the page: features whose id comes after this one; follow the `next` link",
-    {"type": "string", "maxLength": 120},
-    parse_id,
+    "Key of the page: features behind the one it names; follow the `next` link",
+    {"type": "string", "pattern": PAGE_KEY.pattern},
+    parse_key,
+)
+
+AS_KNOWN = Parameter(
+    "as_known",
+    "Day or instant: the layer as it stood in the books then (record time)",
+    {"type": "string", "minLength": 1},
+    parse_instant,
+)
+
+TOLERANCE = Parameter(
+    "max-allowable-offset",
+    "Generalise geometries, by at most so many metres",
+    {"type": "number", "minimum": 0.001, "maximum": MAXIMUM_TOLERANCE_M},
+    parse_metres,
 )

@@ -1,6 +1,7 @@
 """Statements built from SQLAlchemy elements once, then run by asyncpg as prepared plans."""
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ClauseElement
@@ -30,6 +31,25 @@ class Statement:
         """Values in the order of the parameters; a missing one is a KeyError."""
         known = {**self.constants, **(values or {})}
         return [known[name] for name in self.parameters]
+
+
+class StatementCache:
+    """Statements by the form of their query; the least recently used goes first."""
+
+    def __init__(self, most: int = 2000) -> None:
+        self._most = most
+        self._statements: OrderedDict[Hashable, Statement] = OrderedDict()
+
+    def get(self, form: Hashable, build: Callable[[], ClauseElement]) -> Statement:
+        """The statement of a form, compiled when it is first asked for."""
+        found = self._statements.get(form)
+        if found is None:
+            found = self._statements[form] = compile_statement(build())
+            if len(self._statements) > self._most:
+                self._statements.popitem(last=False)
+        else:
+            self._statements.move_to_end(form)
+        return found
 
 
 def compile_statement(query: ClauseElement) -> Statement:

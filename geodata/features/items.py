@@ -1,70 +1,145 @@
-"""Items of a collection: a page by key, or one feature, as stored GeoJSON text."""
+"""Items of a collection: a page by key, or one feature, as GeoJSON text.
 
-from collections.abc import Iterator, Mapping
+The plain request is answered from the stored public text. Another CRS, chosen properties, no
+geometry or a simplified one are built by the database from the columns; datums that no EPSG code
+describes are computed here, one pass a page.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from asyncpg import Record
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Float,
+    FromClause,
     Integer,
     Select,
-    Table,
     Text,
     bindparam,
     func,
-    or_,
+    literal,
     select,
 )
 
 from geodata.database.pool import Pool
-from geodata.database.statement import Statement, compile_statement
-from geodata.database.tables import METADATA, SRID, layer_table
+from geodata.database.representation import (
+    feature_head,
+    feature_tail,
+    feature_text,
+    geometry_text,
+    public_names,
+)
+from geodata.database.statement import Statement, StatementCache
 from geodata.errors import FeatureNotFoundError
-from geodata.features.bbox import BBox
+from geodata.features.crs import CRS84, Crs, in_crs
 from geodata.features.identifier import is_feature_id
+from geodata.features.order import (
+    SortKey,
+    after_clause,
+    decode_key,
+    encode_key,
+    order_clauses,
+)
+from geodata.features.selection import (
+    WHOLE_LAYER,
+    Selection,
+    conditions,
+    rows_of,
+    shape_of,
+    values_of,
+)
+from geodata.geocoding.datum import Datum, shift_wkb
 from layers.layer import Layer
 
-CORNERS = ("west", "south", "east", "north")
+METRES_A_DEGREE = 111_320
+"""Of latitude; a degree of longitude is shorter, so simplification errs on the fine side."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendition:
+    """How features are written.
+
+    Args:
+        crs: CRS of the geometries.
+        properties: attributes to write, None for all public ones.
+        with_geometry: whether geometries are written at all.
+        tolerance_m: generalise by at most so many metres, None for not at all.
+    """
+
+    crs: Crs = CRS84
+    properties: tuple[str, ...] | None = None
+    with_geometry: bool = True
+    tolerance_m: float | None = None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the stored text is just that."""
+        return self == STORED
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether geometries are in a datum that the database does not know."""
+        return self.with_geometry and self.crs.datum is not Datum.CGCS2000
+
+    @property
+    def tolerance(self) -> float | None:
+        """Tolerance in degrees."""
+        return None if self.tolerance_m is None else self.tolerance_m / METRES_A_DEGREE
+
+
+STORED = Rendition()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ItemsQuery:
-    """What to select.
+    """A page.
 
     Args:
-        limit: most features a page holds.
-        bbox: only features whose geometry intersects it; one without geometry does not.
-        interval: only features valid at some day of it; None: open on that side.
-        after: only features whose id comes after this one.
+        limit: most features it holds.
+        selection: which features.
+        order: sort keys; none: by id.
+        after: page key of the row behind which the page starts.
+        rendition: how features are written.
     """
 
     limit: int
-    bbox: BBox | None = None
-    interval: tuple[date | None, date | None] = (None, None)
+    selection: Selection = WHOLE_LAYER
+    order: tuple[SortKey, ...] = ()
     after: str | None = None
+    rendition: Rendition = STORED
 
 
 @dataclass(frozen=True)
 class Page:
-    """Features as GeoJSON text, and the id after which the next page starts (None: the end)."""
+    """Features as GeoJSON text, and the key behind which the next page starts (None: the end)."""
 
     features: list[bytes]
     next_after: str | None
 
 
 async def read_page(pool: Pool, layer: Layer, query: ItemsQuery) -> Page:
-    """Read a page in id order; one row more than asked for tells whether another follows."""
-    statement = items_statement(layer, Shape.of(query))
-    rows = await pool.fetch(statement, _values(query))
-    return _page(rows, query.limit)
+    """Read a page; one row more than asked for tells whether another follows.
+
+    Raises:
+        InvalidKeyError: `after` is no key of this order.
+    """
+    rows = await pool.fetch(_page_statement(layer, query), _values(layer, query))
+    page = rows[: query.limit]
+    more = len(rows) > query.limit
+    return Page(
+        _texts(page, query.rendition), encode_key(query.order, dict(page[-1])) if more else None
+    )
 
 
-async def read_feature(pool: Pool, layer: Layer, feature_id: str) -> bytes:
+async def read_feature(
+    pool: Pool,
+    layer: Layer,
+    feature_id: str,
+    rendition: Rendition = STORED,
+    selection: Selection = WHOLE_LAYER,
+) -> bytes:
     """GeoJSON text of one feature.
 
     Raises:
@@ -72,96 +147,127 @@ async def read_feature(pool: Pool, layer: Layer, feature_id: str) -> bytes:
     """
     if not is_feature_id(feature_id):
         raise FeatureNotFoundError(layer.id, feature_id)
-    row = await pool.fetchrow(feature_statement(layer), {"id": feature_id})
-    if row is None:
+    values = {**values_of(selection), "id": feature_id, "tolerance": rendition.tolerance}
+    rows = await pool.fetch(_feature_statement(layer, selection, rendition), values)
+    if not rows:
         raise FeatureNotFoundError(layer.id, feature_id)
-    feature: bytes = row["feature"]
-    return feature
+    return _texts(rows, rendition)[0]
 
 
-class Shape(NamedTuple):
+def page_query(layer: Layer, query: ItemsQuery) -> Select[str, bytes]:
+    """The page as a query: which rows, in which order, from which key, how many."""
+    rows = rows_of(layer, query.selection)
+    found = _written(rows, layer, query.rendition, query.order)
+    found = found.where(*conditions(rows, query.selection))
+    if query.after is not None:
+        found = found.where(after_clause(rows, query.order))
+    found = found.order_by(*order_clauses(rows, query.order))
+    return found.limit(bindparam("count", type_=Integer))
+
+
+class _Form(NamedTuple):
     """The form of a query, without its values: one prepared plan for each."""
 
-    boxes: int = 0
-    start: bool = False
-    end: bool = False
-    after: bool = False
-
-    @classmethod
-    def of(cls, query: ItemsQuery) -> "Shape":
-        """The form of a query."""
-        start, end = query.interval
-        boxes = query.bbox.boxes if query.bbox else ()
-        return cls(len(boxes), start is not None, end is not None, query.after is not None)
+    selection: object
+    order: tuple[SortKey, ...]
+    keyed: bool
+    crs: str
+    properties: tuple[str, ...] | None
+    with_geometry: bool
+    simplified: bool
 
 
-@lru_cache(maxsize=2048)
-def items_statement(layer: Layer, shape: Shape) -> Statement:
-    """The page query of a layer: which rows, from which key, how many."""
-    table = layer_table(METADATA, layer)
-    clauses = [
-        *_intersects_boxes(table, shape.boxes),
-        *_valid_during(table, shape),
-        *_after(table, shape),
-    ]
-    query = _features(table).where(*clauses).order_by(table.c.id)
-    return compile_statement(query.limit(bindparam("count", type_=Integer)))
+def _form(
+    selection: Selection, order: tuple[SortKey, ...], keyed: bool, rendition: Rendition
+) -> _Form:
+    return _Form(
+        shape_of(selection),
+        order,
+        keyed,
+        rendition.crs.uri,
+        rendition.properties,
+        rendition.with_geometry,
+        rendition.tolerance_m is not None,
+    )
 
 
-@lru_cache(maxsize=256)
-def feature_statement(layer: Layer) -> Statement:
-    """The query for one feature by id."""
-    table = layer_table(METADATA, layer)
-    return compile_statement(_features(table).where(table.c.id == bindparam("id", type_=Text)))
+STATEMENTS = StatementCache()
 
 
-def _features(table: Table) -> Select[tuple[str, bytes]]:
-    """Id and public text; bytea, so that asyncpg hands the bytes on without decoding them."""
-    return select(table.c.id, func.convert_to(table.c.feature, "UTF8").label("feature"))
+def _page_statement(layer: Layer, query: ItemsQuery) -> Statement:
+    form = _form(query.selection, query.order, query.after is not None, query.rendition)
+    return STATEMENTS.get((layer, form), lambda: page_query(layer, query))
 
 
-def _intersects_boxes(table: Table, boxes: int) -> Iterator[ColumnElement[bool]]:
-    """Exact intersection with one of the boxes (/req/core/fc-bbox-response)."""
-    if boxes:
-        yield or_(*(func.ST_Intersects(table.c.geom, _box(number)) for number in range(boxes)))
+def _feature_statement(layer: Layer, selection: Selection, rendition: Rendition) -> Statement:
+    form = _form(selection, (), False, rendition)
+    return STATEMENTS.get((layer, "one", form), lambda: _one_query(layer, selection, rendition))
 
 
-def _box(number: int) -> ColumnElement[object]:
-    """A rectangle; a line or point where corners coincide, which ST_MakeEnvelope would spoil."""
-    west, south, east, north = (bindparam(f"{corner}_{number}", type_=Float) for corner in CORNERS)
-    diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
-    return func.ST_SetSRID(func.ST_Envelope(diagonal), SRID)
+def _one_query(layer: Layer, selection: Selection, rendition: Rendition) -> Select[str, bytes]:
+    rows = rows_of(layer, selection)
+    found = _written(rows, layer, rendition, ())
+    return found.where(rows.c.id == bindparam("id", type_=Text), *conditions(rows, selection))
 
 
-def _valid_during(table: Table, shape: Shape) -> Iterator[ColumnElement[bool]]:
-    """Valid time meets the closed interval (/req/core/fc-time-response); null is unbounded."""
-    if shape.start:
-        end = table.c.valid_to
-        yield or_(end.is_(None), end >= bindparam("start", type_=Date))
-    if shape.end:
-        start = table.c.valid_from
-        yield or_(start.is_(None), start <= bindparam("end", type_=Date))
+def _written(
+    rows: FromClause, layer: Layer, rendition: Rendition, order: Sequence[SortKey]
+) -> Select[str, bytes]:
+    """Id, sort values and text; bytea, so that asyncpg hands the bytes on without decoding."""
+    keys = [rows.c[key.name] for key in order if key.name != "id"]
+    return select(rows.c.id, *keys, *_text_columns(rows, layer, rendition))
 
 
-def _after(table: Table, shape: Shape) -> Iterator[ColumnElement[bool]]:
-    if shape.after:
-        yield table.c.id > bindparam("after", type_=Text)
+def _text_columns(
+    rows: FromClause, layer: Layer, rendition: Rendition
+) -> Iterator[ColumnElement[bytes]]:
+    if rendition.is_stored:
+        yield _bytes(rows.c.feature, "feature")
+        return
+    names = public_names(layer) if rendition.properties is None else rendition.properties
+    if rendition.is_shifted:
+        yield _bytes(feature_head(rows), "head")
+        yield func.ST_AsBinary(_geometry(rows, rendition)).label("wkb")
+        yield _bytes(feature_tail(rows, names), "tail")
+        return
+    yield _bytes(feature_text(rows, names, _geometry_text(rows, layer, rendition)), "feature")
 
 
-def _values(query: ItemsQuery) -> Mapping[str, object]:
-    start, end = query.interval
-    values: dict[str, object] = {
+def _bytes(text: ColumnElement[str], name: str) -> ColumnElement[bytes]:
+    return func.convert_to(text, "UTF8").label(name)
+
+
+def _geometry_text(rows: FromClause, layer: Layer, rendition: Rendition) -> ColumnElement[str]:
+    if not rendition.with_geometry:
+        return literal("null", Text)
+    return geometry_text(_geometry(rows, rendition), layer, rendition.crs.digits)
+
+
+def _geometry(rows: FromClause, rendition: Rendition) -> ColumnElement[object]:
+    """Generalised first, in degrees, then in the CRS asked for."""
+    geometry: ColumnElement[object] = rows.c.geom
+    if rendition.tolerance_m is not None:
+        tolerance = bindparam("tolerance", type_=Float)
+        geometry = func.ST_SimplifyPreserveTopology(geometry, tolerance)
+    return in_crs(geometry, rendition.crs)
+
+
+def _values(layer: Layer, query: ItemsQuery) -> Mapping[str, object]:
+    keys = {} if query.after is None else decode_key(layer, query.order, query.after)
+    return {
+        **values_of(query.selection),
+        **keys,
         "count": query.limit + 1,
-        "after": query.after,
-        "start": start,
-        "end": end,
+        "tolerance": query.rendition.tolerance,
     }
-    for number, box in enumerate(query.bbox.boxes if query.bbox else ()):
-        values |= {f"{name}_{number}": value for name, value in zip(CORNERS, box, strict=True)}
-    return values
 
 
-def _page(rows: list[Record], limit: int) -> Page:
-    page = rows[:limit]
-    more = len(rows) > limit
-    return Page([row["feature"] for row in page], page[-1]["id"] if more else None)
+def _texts(rows: Sequence[Record], rendition: Rendition) -> list[bytes]:
+    if not rendition.is_shifted:
+        return [row["feature"] for row in rows]
+    located = [row["wkb"] for row in rows if row["wkb"] is not None]
+    shifted = iter(shift_wkb(located, rendition.crs.datum) if located else ())
+    return [
+        row["head"] + (b"null" if row["wkb"] is None else next(shifted)) + row["tail"]
+        for row in rows
+    ]

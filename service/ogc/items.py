@@ -3,7 +3,7 @@
 The database has written the GeoJSON text of every feature; here it is only carried.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,47 +12,47 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geodata.features.items import ItemsQuery, Page, read_feature, read_page
+from geodata.features.items import ItemsQuery, Page, Rendition, read_feature, read_page
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.ogc.links import GEOJSON, JSON, Link, link
-from service.parameters import (
-    AFTER,
-    BBOX,
-    DATETIME,
-    DEFAULT_LIMIT,
-    LIMIT,
-    read_parameters,
+from service.ogc.query import (
+    ITEM_PARAMETERS,
+    items_parameters,
+    items_query,
+    rendition_of,
+    selection_of,
 )
+from service.parameters import read_parameters
 from service.state import Service, service_of
-
-ITEMS_PARAMETERS = (LIMIT, BBOX, DATETIME, AFTER)
 
 
 async def items(request: Request) -> Response:
     """A page of features as a FeatureCollection (/req/core/fc-response)."""
     layer = CATALOG.get(request.path_params["layer"])
-    values = read_parameters(request, ITEMS_PARAMETERS)
-    query = _items_query(values)
+    query = items_query(layer, read_parameters(request, items_parameters(layer)))
     service = service_of(request)
     page = await read_page(service.pool, layer, query)
     matched = await _number_matched(service, layer, query, page)
     members = _members(matched, page, _links(request, layer, page))
-    return Response(_collection_text(members, page.features), media_type=GEOJSON)
+    return _geojson(_collection_text(members, page.features), query.rendition)
 
 
 async def item(request: Request) -> Response:
     """One feature (/req/core/f-success)."""
     layer = CATALOG.get(request.path_params["layer"])
-    read_parameters(request, ())
+    values = read_parameters(request, ITEM_PARAMETERS)
     feature_id = request.path_params["id"]
-    feature = await read_feature(service_of(request).pool, layer, feature_id)
+    rendition = rendition_of(layer, values)
+    feature = await read_feature(
+        service_of(request).pool, layer, feature_id, rendition, selection_of(layer, values)
+    )
     path = f"/ogc/collections/{layer.id}"
     links = [
-        link(request, f"{path}/items/{feature_id}", "self", GEOJSON),
+        link(request, f"{path}/items/{feature_id}", "self", GEOJSON, query=_given(request)),
         link(request, path, "collection", JSON, layer.title.en),
     ]
-    return Response(b"%b,%b" % (feature[:-1], _members_text({"links": links})), media_type=GEOJSON)
+    return _geojson(b"%b,%b" % (feature[:-1], _members_text({"links": links})), rendition)
 
 
 ROUTES = (
@@ -61,13 +61,10 @@ ROUTES = (
 )
 
 
-def _items_query(values: dict[str, Any]) -> ItemsQuery:
-    return ItemsQuery(
-        limit=values.get("limit", DEFAULT_LIMIT),
-        bbox=values.get("bbox"),
-        interval=values.get("datetime", (None, None)),
-        after=values.get("after"),
-    )
+def _geojson(body: bytes, rendition: Rendition) -> Response:
+    """GeoJSON that says its CRS (Part 2, /req/crs/ogc-crs-header)."""
+    headers = {"Content-Crs": f"<{rendition.crs.uri}>"}
+    return Response(body, headers=headers, media_type=GEOJSON)
 
 
 async def _number_matched(
@@ -76,7 +73,7 @@ async def _number_matched(
     """Exact where it costs nothing: the only page, or the whole layer; else left out."""
     if query.after is None and page.next_after is None:
         return len(page.features)
-    if query.bbox is None and query.interval == (None, None):
+    if query.selection.is_whole_layer:
         return (await service.extents.of(layer)).count
     return None
 
@@ -89,15 +86,19 @@ def _members(matched: int | None, page: Page, links: list[Link]) -> dict[str, An
 
 def _links(request: Request, layer: Layer, page: Page) -> list[Link]:
     path = f"/ogc/collections/{layer.id}"
-    given = dict(request.query_params)
+    given = _given(request)
     links = [
         link(request, f"{path}/items", "self", GEOJSON, query=given),
         link(request, path, "collection", JSON, layer.title.en),
     ]
     if page.next_after is not None:
-        following = given | {"after": page.next_after}
+        following = {**given, "after": page.next_after}
         links.insert(1, link(request, f"{path}/items", "next", GEOJSON, query=following))
     return links
+
+
+def _given(request: Request) -> Mapping[str, str]:
+    return dict(request.query_params)
 
 
 def _collection_text(members: dict[str, Any], features: list[bytes]) -> bytes:
@@ -112,5 +113,6 @@ def _members_text(members: dict[str, Any]) -> bytes:
 
 def operations() -> Iterator[tuple[str, str, tuple[Any, ...]]]:
     """Path, summary and query parameters of each route, for the API reference."""
-    yield "/ogc/collections/{layer}/items", "Features of a collection", ITEMS_PARAMETERS
-    yield "/ogc/collections/{layer}/items/{id}", "One feature", ()
+    common = items_parameters(None)
+    yield "/ogc/collections/{layer}/items", "Features of a collection", common
+    yield "/ogc/collections/{layer}/items/{id}", "One feature", ITEM_PARAMETERS

@@ -3,6 +3,8 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from service.ogc.query import ITEM_PARAMETERS, items_parameters
+
 RESOURCES = {
     "/healthz": "none",
     "/readyz": "none",
@@ -10,8 +12,8 @@ RESOURCES = {
     "/ogc/conformance": "none",
     "/ogc/collections": "none",
     "/ogc/collections/clusters": "none",
-    "/ogc/collections/clusters/items": "limit, bbox, datetime, after",
-    "/ogc/collections/clusters/items/north": "none",
+    "/ogc/collections/clusters/items": ", ".join(row.name for row in items_parameters(None)),
+    "/ogc/collections/clusters/items/north": ", ".join(row.name for row in ITEM_PARAMETERS),
     "/api/statistics/clusters/north": "none",
 }
 

@@ -13,10 +13,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Engine, func, select, text
 
 from geodata.database.pool import Pool, open_pool
+from geodata.database.statement import compile_statement
 from geodata.database.tables import METADATA, layer_table
 from geodata.errors import FeatureNotFoundError
 from geodata.features.bbox import BBox
-from geodata.features.items import ItemsQuery, Shape, items_statement, read_feature, read_page
+from geodata.features.items import ItemsQuery, page_query, read_feature, read_page
+from geodata.features.selection import Selection
 from layers.catalog import CATALOG
 from layers.layer import Layer
 
@@ -88,6 +90,10 @@ async def _walk(pool: Pool, layer: Layer, query: ItemsQuery) -> list[str]:
         query = replace(query, after=page.next_after)
 
 
+def _within(box: BBox) -> ItemsQuery:
+    return ItemsQuery(limit=1000, selection=Selection(bbox=box))
+
+
 def _exact(box: BBox) -> BaseGeometry:
     """A box as shapely sees it; one without width or height is a line or a point."""
     if box.west == box.east and box.south == box.north:
@@ -147,7 +153,7 @@ async def test_a_box_selects_what_shapely_says_intersects(
     box = BBox(west, south, east, north)
     layers = [layer for layer in CATALOG if rows[layer.id]]
     layer = layers[number % len(layers)]
-    found = await _walk(pool, layer, ItemsQuery(limit=limit, bbox=box))
+    found = await _walk(pool, layer, ItemsQuery(limit=limit, selection=Selection(bbox=box)))
     assert found == _inside(rows[layer.id], box)
 
 
@@ -173,7 +179,7 @@ async def test_a_box_without_width_or_height_is_a_line_or_a_point(
     if kind == "point":
         box = BBox(west, south, west, south)
     for layer in (CATALOG.get("enterprises"), CATALOG.get("sub_parks"), CATALOG.get("axes")):
-        found = await _walk(pool, layer, ItemsQuery(limit=1000, bbox=box))
+        found = await _walk(pool, layer, _within(box))
         assert found == _inside(rows[layer.id], box)
 
 
@@ -189,7 +195,7 @@ async def test_a_point_on_an_edge_of_the_box_is_in_it(
         x, y = shapely.get_coordinates(row.geometry)[0]
         value = x if edge in ("west", "east") else y
         box = BBox(x - 0.01, y - 0.01, x + 0.01, y + 0.01)._replace(**{edge: value})
-        assert row.id in await _walk(pool, layer, ItemsQuery(limit=1000, bbox=box))
+        assert row.id in await _walk(pool, layer, _within(box))
 
 
 @pytest.mark.anyio
@@ -209,7 +215,7 @@ async def test_a_box_across_the_antimeridian_is_two_boxes(
 ) -> None:
     layer = CATALOG.get("enterprises")
     located = sorted(row.id for row in rows[layer.id] if row.geometry is not None)
-    found = await _walk(pool, layer, ItemsQuery(limit=10, bbox=box))
+    found = await _walk(pool, layer, ItemsQuery(limit=10, selection=Selection(bbox=box)))
     assert found == (located if everything else [])
     assert found == _inside(rows[layer.id], box)
 
@@ -221,7 +227,8 @@ async def test_a_feature_without_geometry_meets_no_box(
     """Even the whole globe: there is no place that could meet it."""
     layer = CATALOG.get("enterprises")
     assert any(row.geometry is None for row in rows[layer.id])
-    found = await _walk(pool, layer, ItemsQuery(limit=1000, bbox=BBox(-180, -90, 180, 90)))
+    globe = Selection(bbox=BBox(-180, -90, 180, 90))
+    found = await _walk(pool, layer, ItemsQuery(limit=1000, selection=globe))
     assert found == sorted(row.id for row in rows[layer.id] if row.geometry is not None)
 
 
@@ -248,7 +255,8 @@ async def test_valid_time_selects_what_python_says(pool: Pool, rows: dict[str, l
     assert days, "the plan's data have valid times"
     for layer in layers:
         for interval in _intervals(days):
-            found = await _walk(pool, layer, ItemsQuery(limit=1000, interval=interval))
+            query = ItemsQuery(limit=1000, selection=Selection(interval=interval))
+            found = await _walk(pool, layer, query)
             assert found == sorted(row.id for row in rows[layer.id] if _valid(row, interval))
 
 
@@ -262,9 +270,10 @@ def _intervals(days: list[date]) -> Iterator[Interval]:
 async def test_filters_hold_on_every_page(pool: Pool, rows: dict[str, list[Row]]) -> None:
     layer = CATALOG.get("enterprises")
     box = BBox(116.2, 39.9, 116.4, 40.1)
-    query = ItemsQuery(limit=2, bbox=box, interval=(date(2010, 1, 1), date(2011, 1, 1)))
+    selection = Selection(bbox=box, interval=(date(2010, 1, 1), date(2011, 1, 1)))
+    query = ItemsQuery(limit=2, selection=selection)
     expected = set(_inside(rows[layer.id], box)) & {
-        row.id for row in rows[layer.id] if _valid(row, query.interval)
+        row.id for row in rows[layer.id] if _valid(row, selection.interval)
     }
     assert len(expected) > 2
     assert await _walk(pool, layer, query) == sorted(expected)
@@ -284,17 +293,17 @@ async def test_an_unknown_id_is_not_found_whatever_it_is(feature_id: str, pool: 
 
 
 @pytest.mark.parametrize(
-    ("shape", "parts", "parameters"),
+    ("query", "parts", "parameters"),
     [
-        (Shape(), [], ("count",)),
-        (Shape(after=True), ["clusters.id > $2"], ("after", "count")),
+        (ItemsQuery(limit=1), [], ("count",)),
+        (ItemsQuery(limit=1, after="north"), ["clusters.id > $2"], ("key_id", "count")),
         (
-            Shape(boxes=1),
+            ItemsQuery(limit=1, selection=Selection(bbox=BBox(1, 2, 3, 4))),
             ["ST_Intersects(clusters.geom"],
             ("west_0", "south_0", "east_0", "north_0", "count"),
         ),
         (
-            Shape(boxes=2),
+            ItemsQuery(limit=1, selection=Selection(bbox=BBox(3, 2, 1, 4))),
             [" OR ST_Intersects"],
             (
                 *(
@@ -306,21 +315,21 @@ async def test_an_unknown_id_is_not_found_whatever_it_is(feature_id: str, pool: 
             ),
         ),
         (
-            Shape(start=True),
+            ItemsQuery(limit=1, selection=Selection(interval=(date(2011, 1, 1), None))),
             ["clusters.valid_to IS NULL OR clusters.valid_to >= $2"],
             ("start", "count"),
         ),
         (
-            Shape(end=True),
+            ItemsQuery(limit=1, selection=Selection(interval=(None, date(2011, 1, 1)))),
             ["clusters.valid_from IS NULL OR clusters.valid_from <= $2"],
             ("end", "count"),
         ),
     ],
 )
 def test_a_query_is_built_from_its_clauses(
-    shape: Shape, parts: list[str], parameters: tuple[str, ...]
+    query: ItemsQuery, parts: list[str], parameters: tuple[str, ...]
 ) -> None:
-    statement = items_statement(CATALOG.get("clusters"), shape)
+    statement = compile_statement(page_query(CATALOG.get("clusters"), query))
     sql = " ".join(statement.sql.split()).replace("::DATE", "").replace("::TEXT", "")
     for part in (*parts, "ORDER BY clusters.id"):
         assert part in sql
@@ -330,7 +339,8 @@ def test_a_query_is_built_from_its_clauses(
 
 @pytest.mark.anyio
 async def test_a_box_query_can_use_the_spatial_index(plan_engine: Engine) -> None:
-    statement = items_statement(CATALOG.get("enterprises"), Shape(boxes=1))
+    query = ItemsQuery(limit=1, selection=Selection(bbox=BBox(1, 2, 3, 4)))
+    statement = compile_statement(page_query(CATALOG.get("enterprises"), query))
     sql = statement.sql
     values = {"west_0": "116", "south_0": "39", "east_0": "116.1", "north_0": "39.1", "count": "5"}
     arguments = statement.arguments(values)

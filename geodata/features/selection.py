@@ -1,0 +1,160 @@
+"""Which features of a layer are meant: box, valid time, record time, filter."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Float,
+    FromClause,
+    LargeBinary,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+)
+
+from geodata.database.tables import METADATA, SRID, history_table, layer_table
+from geodata.features.bbox import BBox
+from layers.layer import Layer
+
+CORNERS = ("west", "south", "east", "north")
+
+Interval = tuple[date | None, date | None]
+
+
+class Condition(Protocol):
+    """A condition with values of its own, such as a CQL2 filter."""
+
+    @property
+    def shape(self) -> Hashable:
+        """Its structure without the values."""
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """Bind values."""
+
+    def clause(self, rows: FromClause) -> ColumnElement[bool]:
+        """The condition on rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Conditions that all must hold.
+
+    Args:
+        bbox: the geometry intersects the box; a feature without geometry does not.
+        area: likewise a polygon, WKB in the CRS of the store.
+        interval: valid at some day of it; None: open on that side.
+        filter: a CQL2 expression is true.
+        as_known: as the books stood at that instant; None: now.
+    """
+
+    bbox: BBox | None = None
+    area: bytes | None = None
+    interval: Interval = (None, None)
+    filter: Condition | None = None
+    as_known: datetime | None = None
+
+    @property
+    def is_whole_layer(self) -> bool:
+        """Whether it leaves nothing out."""
+        return self == WHOLE_LAYER
+
+
+WHOLE_LAYER = Selection()
+
+
+class Shape(NamedTuple):
+    """The form of a selection, without its values: one prepared plan for each."""
+
+    boxes: int
+    area: bool
+    start: bool
+    end: bool
+    filter: Hashable
+    as_known: bool
+
+
+def shape_of(selection: Selection) -> Shape:
+    """The form of a selection."""
+    start, end = selection.interval
+    return Shape(
+        boxes=len(selection.bbox.boxes) if selection.bbox else 0,
+        area=selection.area is not None,
+        start=start is not None,
+        end=end is not None,
+        filter=selection.filter.shape if selection.filter else None,
+        as_known=selection.as_known is not None,
+    )
+
+
+def rows_of(layer: Layer, selection: Selection) -> FromClause:
+    """The layer's rows now, or as they were known at an instant."""
+    table = layer_table(METADATA, layer)
+    if selection.as_known is None:
+        return table
+    instant = bindparam("as_known", type_=DateTime(timezone=True))
+    past = history_table(METADATA, layer)
+    present = select(*table.c).where(table.c.recorded_at <= instant)
+    replaced = select(*(past.c[column.name] for column in table.c)).where(
+        past.c.recorded_at <= instant, past.c.superseded_at > instant
+    )
+    return union_all(present, replaced).subquery("known")
+
+
+def conditions(rows: FromClause, selection: Selection) -> Iterator[ColumnElement[bool]]:
+    """WHERE, clause by clause."""
+    yield from _intersects_boxes(rows, selection)
+    yield from _valid_during(rows, selection.interval)
+    if selection.filter is not None:
+        yield selection.filter.clause(rows)
+
+
+def values_of(selection: Selection) -> Mapping[str, object]:
+    """Bind values of the conditions."""
+    start, end = selection.interval
+    values: dict[str, object] = {
+        "start": start,
+        "end": end,
+        "area": selection.area,
+        "as_known": selection.as_known,
+    }
+    for number, box in enumerate(selection.bbox.boxes if selection.bbox else ()):
+        values |= {f"{name}_{number}": value for name, value in zip(CORNERS, box, strict=True)}
+    if selection.filter is not None:
+        values |= selection.filter.values
+    return values
+
+
+def _intersects_boxes(rows: FromClause, selection: Selection) -> Iterator[ColumnElement[bool]]:
+    """Exact intersection with one of the boxes (/req/core/fc-bbox-response)."""
+    if selection.bbox is not None:
+        boxes = (_box(number) for number in range(len(selection.bbox.boxes)))
+        yield or_(*(func.ST_Intersects(rows.c.geom, box) for box in boxes))
+    if selection.area is not None:
+        area = func.ST_GeomFromWKB(bindparam("area", type_=LargeBinary), SRID)
+        yield func.ST_Intersects(rows.c.geom, area)
+
+
+def _box(number: int) -> ColumnElement[object]:
+    """A rectangle; a line or point where corners coincide, which ST_MakeEnvelope would spoil."""
+    west, south, east, north = (bindparam(f"{corner}_{number}", type_=Float) for corner in CORNERS)
+    diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
+    return func.ST_SetSRID(func.ST_Envelope(diagonal), SRID)
+
+
+def _valid_during(rows: FromClause, interval: Interval) -> Iterator[ColumnElement[bool]]:
+    """Valid time meets the closed interval (/req/core/fc-time-response); null is unbounded."""
+    start, end = interval
+    if start is not None:
+        ends = rows.c.valid_to
+        yield or_(ends.is_(None), ends >= bindparam("start", type_=Date))
+    if end is not None:
+        begins = rows.c.valid_from
+        yield or_(begins.is_(None), begins <= bindparam("end", type_=Date))

@@ -1,0 +1,129 @@
+"""Query parameters of items: their rows, and the query that their values ask for."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from geodata.database.representation import public_names
+from geodata.features.bbox import BBox
+from geodata.features.crs import CRS84, ROWS, Crs, box_in_store, find_crs
+from geodata.features.items import ItemsQuery, Rendition
+from geodata.features.order import parse_order
+from geodata.features.selection import Selection
+from layers.layer import Layer
+from service.errors import InvalidParameterError
+from service.parameters import (
+    AFTER,
+    AS_KNOWN,
+    BBOX,
+    DATETIME,
+    DEFAULT_LIMIT,
+    LIMIT,
+    TOLERANCE,
+    Parameter,
+    parse_flag,
+    parse_names,
+)
+
+CRS_SCHEMA = {"type": "string", "format": "uri", "enum": [row.uri for row in ROWS]}
+
+BBOX_CRS = Parameter("bbox-crs", "CRS of bbox; default CRS84", CRS_SCHEMA, find_crs)
+
+CRS = Parameter("crs", "CRS of the geometries served; default CRS84", CRS_SCHEMA, find_crs)
+
+SORTBY = Parameter(
+    "sortby",
+    "Attributes to sort by, comma-separated, - before one for descending; nulls come last",
+    {"type": "string"},
+    str,
+)
+
+PROPERTIES = Parameter(
+    "properties",
+    "Attributes to serve, comma-separated",
+    {"type": "array", "items": {"type": "string"}},
+    parse_names,
+)
+
+SKIP_GEOMETRY = Parameter(
+    "skipGeometry", "Serve no geometries", {"type": "boolean", "default": False}, parse_flag
+)
+
+SELECTION_PARAMETERS = (BBOX, BBOX_CRS, DATETIME, AS_KNOWN)
+RENDITION_PARAMETERS = (CRS, PROPERTIES, SKIP_GEOMETRY, TOLERANCE)
+
+ITEM_PARAMETERS = (*RENDITION_PARAMETERS, AS_KNOWN)
+
+
+@cache
+def items_parameters(layer: Layer | None) -> tuple[Parameter, ...]:
+    """What `/items` takes."""
+    del layer
+    return (LIMIT, *SELECTION_PARAMETERS, SORTBY, AFTER, *RENDITION_PARAMETERS)
+
+
+def items_query(layer: Layer, values: Mapping[str, Any]) -> ItemsQuery:
+    """The page that the values of the parameters ask for.
+
+    Raises:
+        InvalidParameterError: values that are well formed but mean nothing for this layer.
+    """
+    order = parse_order(layer, values["sortby"]) if "sortby" in values else ()
+    return ItemsQuery(
+        limit=values.get("limit", DEFAULT_LIMIT),
+        selection=selection_of(layer, values),
+        order=order,
+        after=values.get("after"),
+        rendition=rendition_of(layer, values),
+    )
+
+
+def selection_of(layer: Layer, values: Mapping[str, Any]) -> Selection:
+    """Which features are asked for."""
+    del layer
+    selection = Selection(
+        interval=values.get("datetime", (None, None)), as_known=values.get("as_known")
+    )
+    if "bbox" in values:
+        return _with_box(selection, values["bbox"], values.get("bbox-crs", CRS84))
+    return selection
+
+
+def _with_box(selection: Selection, box: BBox, crs: Crs) -> Selection:
+    """Boxes in degrees may cross the antimeridian; others become a polygon of the store's CRS."""
+    if not crs.is_geographic:
+        if box.west > box.east or box.south > box.north:
+            raise InvalidParameterError("bbox", str(tuple(box)), "corners must be in order")
+        return replace(selection, area=box_in_store(box, crs))
+    ordered = BBox(box.south, box.west, box.north, box.east) if crs.flipped else box
+    if not (-180 <= ordered.west <= 180 and -180 <= ordered.east <= 180):
+        raise InvalidParameterError(
+            "bbox", str(tuple(box)), "longitudes must lie between -180 and 180"
+        )
+    if not -90 <= ordered.south <= ordered.north <= 90:
+        raise InvalidParameterError(
+            "bbox", str(tuple(box)), "latitudes must lie between -90 and 90, south before north"
+        )
+    return replace(selection, bbox=ordered)
+
+
+def rendition_of(layer: Layer, values: Mapping[str, Any]) -> Rendition:
+    """How features are to be written."""
+    names = values.get("properties")
+    return Rendition(
+        crs=values.get("crs", CRS84),
+        properties=None if names is None else _known(layer, names),
+        with_geometry=not values.get("skipGeometry", False),
+        tolerance_m=values.get("max-allowable-offset"),
+    )
+
+
+def _known(layer: Layer, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names in the order of the declaration, each once."""
+    public = public_names(layer)
+    for name in names:
+        if name not in public:
+            allowed = f"no attribute {name!r}; attributes are {', '.join(public)}"
+            raise InvalidParameterError("properties", ",".join(names), allowed)
+    return tuple(name for name in public if name in names)
