@@ -20,8 +20,9 @@ SWITCHES = (
 VIEWPORT = {"width": 1280, "height": 800}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: Playwright keeps an event loop running, which async tests cannot."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no chromium on this machine: apt-get install chromium")
@@ -83,6 +84,9 @@ def new_page(browser: Browser, live_server: str) -> Iterator[NewPage]:
 
     yield open_page
     for context in contexts:
+        context.unroute_all(behavior="ignoreErrors")
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert [finding for watch in watches for finding in watch.findings] == []
 
