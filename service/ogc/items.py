@@ -15,6 +15,7 @@ from starlette.routing import Route
 from geodata.features.items import ItemsQuery, Page, Rendition, read_feature, read_page
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.conditional import CACHE_RULES, not_modified, weak_etag
 from service.ogc.links import GEOJSON, JSON, Link, link
 from service.ogc.query import (
     ITEM_PARAMETERS,
@@ -32,10 +33,13 @@ async def items(request: Request) -> Response:
     layer = CATALOG.get(request.path_params["layer"])
     query = items_query(layer, read_parameters(request, items_parameters(layer)))
     service = service_of(request)
+    etag = await weak_etag(request, service.versions, layer)
+    if (unchanged := not_modified(request, etag)) is not None:
+        return unchanged
     page = await read_page(service.pool, layer, query)
     matched = await _number_matched(service, layer, query, page)
     members = _members(matched, page, _links(request, layer, page))
-    return _geojson(_collection_text(members, page.features), query.rendition)
+    return _geojson(_collection_text(members, page.features), query.rendition, etag)
 
 
 async def item(request: Request) -> Response:
@@ -44,15 +48,18 @@ async def item(request: Request) -> Response:
     values = read_parameters(request, ITEM_PARAMETERS)
     feature_id = request.path_params["id"]
     rendition = rendition_of(layer, values)
-    feature = await read_feature(
-        service_of(request).pool, layer, feature_id, rendition, selection_of(layer, values)
-    )
+    service = service_of(request)
+    etag = await weak_etag(request, service.versions, layer)
+    selection = selection_of(layer, values)
+    feature = await read_feature(service.pool, layer, feature_id, rendition, selection)
+    if (unchanged := not_modified(request, etag)) is not None:
+        return unchanged
     path = f"/ogc/collections/{layer.id}"
     links = [
         link(request, f"{path}/items/{feature_id}", "self", GEOJSON, query=_given(request)),
         link(request, path, "collection", JSON, layer.title.en),
     ]
-    return _geojson(b"%b,%b" % (feature[:-1], _members_text({"links": links})), rendition)
+    return _geojson(b"%b,%b" % (feature[:-1], _members_text({"links": links})), rendition, etag)
 
 
 ROUTES = (
@@ -61,9 +68,9 @@ ROUTES = (
 )
 
 
-def _geojson(body: bytes, rendition: Rendition) -> Response:
+def _geojson(body: bytes, rendition: Rendition, etag: str) -> Response:
     """GeoJSON that says its CRS (Part 2, /req/crs/ogc-crs-header)."""
-    headers = {"Content-Crs": f"<{rendition.crs.uri}>"}
+    headers = {"Content-Crs": f"<{rendition.crs.uri}>", "ETag": etag, **CACHE_RULES}
     return Response(body, headers=headers, media_type=GEOJSON)
 
 

@@ -1,0 +1,50 @@
+"""Conditional requests (RFC 9110, 13): entity tags that hang on layer versions."""
+
+from hashlib import blake2b
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from geodata.database.versions import LayerVersions
+from layers.layer import Layer
+
+CACHE_RULES = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
+"""Keep, but ask each time: the answer to the question costs next to nothing."""
+
+TAGGED_HEADERS = (b"host", b"accept", b"x-forwarded-proto", b"x-forwarded-host")
+"""What else, beside the address, an answer depends on: its links and its format."""
+
+
+async def weak_etag(request: Request, versions: LayerVersions, layer: Layer) -> str:
+    """Tag of an answer that is made from one layer.
+
+    Weak, since the answer's time stamp differs each time. The version is taken before the data:
+    what is then served is never older than its tag says.
+    """
+    version = await versions.current(layer)
+    return f'W/"{version}-{_digest(request)}"'
+
+
+def not_modified(request: Request, etag: str) -> Response | None:
+    """304 where the client holds what the tag names (If-None-Match), else nothing."""
+    held = request.headers.get("if-none-match")
+    if held is None or not _matches(held, etag):
+        return None
+    return Response(status_code=304, headers={"ETag": etag, **CACHE_RULES})
+
+
+def _digest(request: Request) -> str:
+    scope = request.scope
+    digest = blake2b(scope["raw_path"], digest_size=8)
+    digest.update(b"?" + scope["query_string"])
+    for name, value in scope["headers"]:
+        if name in TAGGED_HEADERS:
+            digest.update(b"\n" + name + b":" + value)
+    return digest.hexdigest()
+
+
+def _matches(held: str, etag: str) -> bool:
+    """Weak comparison: strong and weak tags of the same text are the same."""
+    if held.strip() == "*":
+        return True
+    return etag.removeprefix("W/") in (tag.strip().removeprefix("W/") for tag in held.split(","))
