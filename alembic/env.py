@@ -3,7 +3,7 @@
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from geodata.database.drift import add_record_drift
+from geodata.database.drift import add_record_drift, render_check
 from geodata.database.tables import HISTORY
 from geodata.plan.tables import PLAN_METADATA
 from layers.catalog import CATALOG
@@ -12,6 +12,15 @@ from layers.catalog import CATALOG
 def include_name(name, type_, _parents):
     """Only our schemas: an operator's database may hold others."""
     return type_ != "schema" or name in (None, HISTORY)
+
+
+def render_item(type_, item, autogen_context):
+    """Geometry columns as GeoAlchemy writes them, constraints as we do."""
+    return (
+        render_check(item)
+        if type_ == "check"
+        else alembic_helpers.render_item(type_, item, autogen_context)
+    )
 
 
 def process_revision_directives(migration_context, _revision, directives):
@@ -29,7 +38,7 @@ context.configure(
     include_schemas=True,
     include_name=include_name,
     include_object=alembic_helpers.include_object,
-    render_item=alembic_helpers.render_item,
+    render_item=render_item,
     process_revision_directives=process_revision_directives,
 )
 with context.begin_transaction():

@@ -35,6 +35,7 @@ from geodata.database.record import (
     routines,
     triggers,
 )
+from geodata.database.statement import sql_text
 from layers.catalog import Catalog
 
 PROC = table("pg_proc", *map(column, ("oid", "proname", "prosrc", "prorettype")))
@@ -119,9 +120,19 @@ def add_record_drift(
             script.downgrade_ops.ops.extend(drift.downgrade)
 
 
+def render_check(constraint: CheckConstraint) -> str:
+    """Python text of a CHECK constraint for a migration; Alembic's own doubles percent signs."""
+    sql = _escaped(sql_text(constraint.sqltext))
+    return f"sa.CheckConstraint({sql!r}, name=op.f({str(constraint.name)!r}))"
+
+
 def _operation(sql: str) -> ExecuteSQLOp:
+    return ExecuteSQLOp(_escaped(sql))
+
+
+def _escaped(sql: str) -> str:
     """Alembic reads `:word` as a parameter unless it is escaped."""
-    return ExecuteSQLOp(BIND.sub(r"\\:", sql))
+    return BIND.sub(r"\\:", sql)
 
 
 def _routine_steps(stored: dict[str, str], wanted: dict[str, str]) -> Iterator[Step]:

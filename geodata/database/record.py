@@ -197,12 +197,14 @@ def derive_again(layer_id: str, body: str) -> Iterator[str]:
     """Statements that write the public text of all rows, past ones too, as a function would.
 
     The rows themselves do not change, so no history is kept; but the version moves on, since
-    whoever holds the former text should ask again.
+    whoever holds the former text should ask again. A table with deferred checks outstanding
+    cannot be altered: they are made first.
     """
     found = TEXT_ASSIGNMENT.search(body)
     if found is None:
         return
     expression = found["expression"]
+    yield "SET CONSTRAINTS ALL IMMEDIATE"
     yield f"ALTER TABLE {layer_id} DISABLE TRIGGER USER"
     for name in (layer_id, f"{HISTORY}.{layer_id}"):
         yield (
@@ -210,6 +212,7 @@ def derive_again(layer_id: str, body: str) -> Iterator[str]:
             f" WHERE feature IS DISTINCT FROM {expression}"
         )
     yield f"ALTER TABLE {layer_id} ENABLE TRIGGER USER"
+    yield "SET CONSTRAINTS ALL DEFERRED"
     next_version = NEXT_VERSION.format(layer=f"'{layer_id}'")
     yield (
         f"WITH moved AS ({next_version} RETURNING layer, version)"
