@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 
 from service import health
 from service.errors import install_problem_handlers
-from service.head import HeadAsGet
+from service.middleware import install_middleware
 from service.ogc import collections, items, landing
 from service.openapi import documented
 from service.query import only_known_parameters
@@ -43,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     install_problem_handlers(app)
-    app.add_middleware(HeadAsGet)
+    install_middleware(app)
     for route in items.ROUTES:
         app.router.routes.append(route)
     for router in API_ROUTERS:

@@ -1,0 +1,31 @@
+"""What every answer passes through: HEAD, access from other origins, compression."""
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
+
+from service.errors import MEDIA_TYPE as PROBLEM
+from service.head import HeadAsGet
+from service.ogc.links import GEOJSON
+
+COMPRESSED = (GEOJSON, PROBLEM, "application/geo+json-seq", "application/schema+json")
+"""Besides the usual ones; formats that are compressed themselves stay as they are."""
+
+EXPOSED = ("Content-Crs", "Content-Disposition", "ETag", "Link", "Retry-After")
+
+
+def install_middleware(app: FastAPI) -> None:
+    """The last added is the outermost."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "OPTIONS", "POST"],
+        allow_headers=["Accept", "Content-Type", "If-None-Match"],
+        expose_headers=EXPOSED,
+        max_age=86_400,
+    )
+    for media_type in COMPRESSED:
+        add_compress_type(media_type)
+    # The fastest levels: the network saved beyond them costs more in time than it gives.
+    app.add_middleware(CompressMiddleware, brotli=False, zstd_level=1, gzip_level=1)
+    app.add_middleware(HeadAsGet)
