@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from service import health
 from service.errors import install_problem_handlers
 from service.middleware import install_middleware
-from service.ogc import collections, items, landing
+from service.ogc import api, collections, items, landing
 from service.openapi import documented
 from service.query import only_known_parameters
 from service.settings import Settings
@@ -16,7 +16,7 @@ from service.state import open_service
 from service.statistics import routes as statistics
 from service.web import pages, reference
 
-API_ROUTERS = (health.router, landing.router, collections.router, statistics.router)
+API_ROUTERS = (health.router, landing.router, api.router, collections.router, statistics.router)
 PAGE_ROUTERS = (pages.router, reference.router)
 
 

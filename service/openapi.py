@@ -12,23 +12,21 @@ from service.parameters import Parameter
 
 Operation = tuple[str, str, tuple[Parameter, ...]]
 
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+    },
+}
+
 PROBLEM = {
     "description": "Problem document (RFC 9457)",
-    "content": {
-        MEDIA_TYPE: {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status", "detail"],
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "instance": {"type": "string"},
-                },
-            }
-        }
-    },
+    "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
 }
 
 
@@ -55,7 +53,7 @@ def _path_item(summary: str, parameters: tuple[Parameter, ...]) -> dict[str, Any
             "tags": ["OGC API"],
             "summary": summary,
             "operationId": summary.lower().replace(" ", "_"),
-            "parameters": [_layer_parameter(), *map(_query_parameter, parameters)],
+            "parameters": [_layer_parameter(), *map(parameter_document, parameters)],
             "responses": {"200": geojson},
         }
     }
@@ -70,7 +68,8 @@ def _layer_parameter() -> dict[str, Any]:
     }
 
 
-def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+def parameter_document(parameter: Parameter) -> dict[str, Any]:
+    """A query parameter as OpenAPI describes it."""
     array = parameter.schema.get("type") == "array"
     style = {"style": "form", "explode": False} if array else {}
     return {

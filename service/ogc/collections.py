@@ -4,13 +4,15 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from geodata.database.tables import SRID
+from geodata.features.crs import CRS84, EPSG, ROWS
 from geodata.features.extents import Extent
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.ogc.links import GEOJSON, JSON, link
 from service.state import ServiceDep
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+STORAGE_CRS = EPSG.format(SRID)
 
 router = APIRouter(tags=["OGC API"])
 
@@ -43,12 +45,13 @@ def collection_document(request: Request, layer: Layer, extent: Extent) -> dict[
         "description": f"{layer.description.zh} {layer.description.en}",
         "itemType": "feature",
         "numberOfFeatures": extent.count,
-        "crs": [CRS84],
+        "crs": [row.uri for row in ROWS],
+        "storageCrs": STORAGE_CRS,
         "links": [
             link(request, path, "self", JSON, "This document"),
             link(request, f"{path}/items", "items", GEOJSON, layer.title.en),
         ],
     }
     if extent.bbox is not None:
-        document["extent"] = {"spatial": {"bbox": [list(extent.bbox)], "crs": CRS84}}
+        document["extent"] = {"spatial": {"bbox": [list(extent.bbox)], "crs": CRS84.uri}}
     return document

@@ -10,6 +10,8 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 )
 
 router = APIRouter(tags=["OGC API"])
@@ -24,7 +26,7 @@ def landing_page(request: Request) -> dict[str, Any]:
         "Geographic information system of the Zhongguancun demonstration zone",
         "links": [
             link(request, "/ogc", "self", JSON, "This document"),
-            link(request, "/openapi.json", "service-desc", OPENAPI, "API definition"),
+            link(request, "/ogc/api", "service-desc", OPENAPI, "API definition"),
             link(request, "/docs", "service-doc", "text/html", "API reference"),
             link(request, "/ogc/conformance", "conformance", JSON, "Conformance classes"),
             link(request, "/ogc/collections", "data", JSON, "Collections"),
