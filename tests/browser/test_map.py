@@ -328,8 +328,14 @@ def test_only_the_view_where_the_reader_stops_is_asked_for(page: Page) -> None:
     page.route(re.compile(r"/ogc/collections/enterprises/items\?"), pretend)
     open_map(page)
     asked.clear()
-    for _ in range(8):
-        page.evaluate("() => { window.zgc.map.panBy([60, 0], { animate: false }); }")
+    page.evaluate(
+        """async () => {
+          for (let step = 0; step < 8; step += 1) {
+            window.zgc.map.panBy([60, 0], { animate: false });
+            await new Promise((done) => setTimeout(done, 40));
+          }
+        }"""
+    )
     until(page, lambda: asked, "the last view is asked for")
     settle(page)
     assert len(asked) == 1

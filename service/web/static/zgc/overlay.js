@@ -4,6 +4,7 @@
 import { item, items } from "./items.js";
 import { pathOptions } from "./portrayal.js";
 import { Problem } from "./requests.js";
+import { aligned } from "./rings.js";
 
 export const LIMIT = 2000;
 const MARGIN = 0.1;
@@ -156,7 +157,9 @@ export class Overlay extends EventTarget {
 
   #path(feature) {
     const options = pathOptions(this.layer, feature);
-    const path = L.GeoJSON.geometryToLayer(feature, {
+    const { geometry } = feature;
+    const shape = geometry.type === "MultiPolygon" ? aligned(geometry) : geometry;
+    const path = L.GeoJSON.geometryToLayer(shape, {
       pointToLayer: (_, latlng) => L.circleMarker(latlng, options),
       ...options,
     });
