@@ -70,14 +70,13 @@ def _layer_parameter() -> dict[str, Any]:
 
 def parameter_document(parameter: Parameter) -> dict[str, Any]:
     """A query parameter as OpenAPI describes it."""
-    array = parameter.schema.get("type") == "array"
-    style = {"style": "form", "explode": False} if array else {}
     return {
         "name": parameter.name,
         "in": "query",
         "description": parameter.description,
         "schema": dict(parameter.schema),
-        **style,
+        "style": "form",
+        "explode": False,
     }
 
 

@@ -17,9 +17,13 @@ CONFORMANCE = (
 router = APIRouter(tags=["OGC API"])
 
 
+@router.get("/ogc/", include_in_schema=False)
 @router.get("/ogc", summary="Landing page")
 def landing_page(request: Request) -> dict[str, Any]:
-    """Where everything is (/req/core/root-success)."""
+    """Where everything is (/req/core/root-success).
+
+    With a slash or without: clients append paths to either.
+    """
     return {
         "title": "中关村示范区地理信息系统 ZGC-GIS",
         "description": "中关村国家自主创新示范区地理信息系统；"
