@@ -58,7 +58,7 @@ def _references(node: Any) -> Iterator[str]:
 
 def test_every_route_of_the_api_is_documented(definition: dict[str, Any]) -> None:
     routes = {
-        (method, route.path)
+        (method, route.path.rstrip("/"))
         for router in API_ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
