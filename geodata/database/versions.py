@@ -6,6 +6,7 @@ first and the data after: what it then holds is never older than the version say
 
 import asyncio
 import logging
+import re
 
 import asyncpg
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from layers.layer import Layer
 
 LOG = logging.getLogger(__name__)
 RETRY_S = 1
+NOTICE = re.compile(r"(?P<layer>[a-z0-9_]+) (?P<version>[0-9]{1,18})")
 LOST = (OSError, GeodataError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 _VERSIONS = METADATA.tables["layer_versions"]
@@ -77,8 +79,9 @@ class LayerVersions:
             await connection.close(timeout=1)
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        layer, _, version = str(payload).rpartition(" ")
-        self._advance(layer, int(version))
+        """Anybody may send notices on the channel; only ours are believed."""
+        if notice := NOTICE.fullmatch(str(payload)):
+            self._advance(notice["layer"], int(notice["version"]))
 
     async def _refresh(self) -> None:
         for row in await self._pool.fetch(ALL_VERSIONS):
