@@ -142,4 +142,14 @@ PUBLISHED_AREA = (
     Attribute(name="published_area_source", title=Text("公布面积来源", "Source of that area")),
 )
 
+IN_REGULATION = Attribute(
+    name="in_regulation",
+    title=Text("条例所列", "Listed in the regulation"),
+    type=ValueType.BOOLEAN,
+    description=Text(
+        "中关村国家自主创新示范区条例第三条所列十园",
+        "One of the ten parks of article 3 of the zone's regulation",
+    ),
+)
+
 PLAN_AREA = (ALIASES, *HIERARCHY, IN_DISTRICT, IN_INDUSTRY, SECTION, *PUBLISHED_AREA)
