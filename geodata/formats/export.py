@@ -1,0 +1,80 @@
+"""Features as a file, in a stream of constant memory."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Select, func, select
+
+from geodata.database.pool import Pool
+from geodata.database.statement import compile_statement
+from geodata.errors import GeodataError
+from geodata.formats.format import Format, Progress, Sink, Source, untold
+from geodata.formats.stream import started
+from layers.layer import Layer
+
+TIMEOUT_S = 3600
+"""Longest an export may run: as long as its reader takes, unlike other queries of the pool."""
+
+LONGER = compile_statement(
+    select(func.set_config("statement_timeout", str(TIMEOUT_S * 1000), True))
+)
+
+
+class TooManyFeaturesError(GeodataError):
+    """More features than a file of the format can hold."""
+
+    def __init__(self, format: Format) -> None:
+        super().__init__(
+            f"format {format.name} holds at most {format.most} features;"
+            " select fewer or choose another format"
+        )
+
+
+async def export(
+    pool: Pool,
+    layer: Layer,
+    selection: Select[Any],
+    format: Format,
+    values: Mapping[str, object] | None = None,
+    progress: Progress = untold,
+) -> AsyncGenerator[bytes, None]:
+    """A file's bytes; close the stream (`aclose`) to end the query early.
+
+    Args:
+        pool: one connection of it is in use until the stream ends or is closed.
+        layer: layer of the features.
+        selection: a query of the layer's rows, filtered and ordered; its columns say which
+            attributes are wanted. Id and geometry always go out.
+        format: one of `FORMATS`.
+        values: bind values of the selection.
+        progress: is told how many features more have been read.
+
+    Raises:
+        TooManyFeaturesError: the format cannot hold them.
+        DatabaseBusyError: no connection became free in time.
+        ExportError: the encoder failed; once bytes have left, the stream raises it instead.
+    """
+    source = Source(layer, selection, values or {}, progress)
+
+    async def produce(sink: Sink) -> None:
+        async with (
+            pool.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.fetchval(LONGER.sql, *LONGER.arguments())
+            await _refuse_too_many(connection, source, format)
+            await format.write(connection, source, sink)
+
+    return await started(produce)
+
+
+async def _refuse_too_many(connection: asyncpg.Connection, source: Source, format: Format) -> None:
+    """Before any work is done; counted no further than needed."""
+    if format.most is None:
+        return
+    chosen = source.selection.with_only_columns(source.rows.c["id"], maintain_column_froms=True)
+    some = select(chosen.subquery().c["id"]).limit(format.most + 1).subquery()
+    row = await source.fetchrow(connection, select(func.count()).select_from(some))
+    if row is not None and row[0] > format.most:
+        raise TooManyFeaturesError(format)
