@@ -1,12 +1,13 @@
-"""Databases that tests may write to for good."""
+"""Databases that tests may write to for good, and the serving pool."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from sqlalchemy import Engine
 
 from geodata.database import migrate
 from geodata.database.engine import open_engine
+from geodata.database.pool import Pool, open_pool
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +23,11 @@ def migrated(migrated_url: str) -> Iterator[Engine]:
     engine = open_engine(migrated_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+async def pool(plan_url: str) -> AsyncIterator[Pool]:
+    """The serving pool on the plan's database."""
+    pool = await open_pool(plan_url, size=2, statement_timeout_s=30)
+    yield pool
+    await pool.close()

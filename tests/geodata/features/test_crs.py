@@ -1,7 +1,6 @@
 """Reference systems against pyproj and the published golden values."""
 
 import json
-from collections.abc import AsyncIterator
 
 import numpy as np
 import pyproj
@@ -10,7 +9,7 @@ import shapely
 from pyproj import Transformer
 from sqlalchemy import Engine, func, select, text
 
-from geodata.database.pool import Pool, open_pool
+from geodata.database.pool import Pool
 from geodata.database.tables import METADATA, layer_table
 from geodata.features.bbox import BBox
 from geodata.features.crs import ROWS, Crs, UnknownCrsError, box_in_store, find_crs
@@ -24,13 +23,6 @@ EPSG_ROWS = [row for row in ROWS if "/EPSG/" in row.uri]
 
 def _code(crs: Crs) -> int:
     return int(crs.uri.rsplit("/", 1)[1])
-
-
-@pytest.fixture
-async def pool(plan_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(plan_url, size=2, statement_timeout_s=30)
-    yield pool
-    await pool.close()
 
 
 @pytest.mark.parametrize("crs", EPSG_ROWS, ids=lambda crs: crs.uri)

@@ -1,7 +1,7 @@
 """Counts and boxes of whole layers."""
 
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -25,13 +25,6 @@ INSERT = text(
     " VALUES (:id, '某', '测试', '2010-01-01', 'schematic',"
     " ST_SetSRID(ST_MakePoint(:x, :y), 4490))"
 )
-
-
-@pytest.fixture
-async def pool(plan_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(plan_url, size=2, statement_timeout_s=30)
-    yield pool
-    await pool.close()
 
 
 @pytest.mark.anyio

@@ -1,7 +1,7 @@
 """Pages of items against plain Python over the same features."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Engine, func, select, text
 
-from geodata.database.pool import Pool, open_pool
+from geodata.database.pool import Pool
 from geodata.database.statement import compile_statement
 from geodata.database.tables import METADATA, layer_table
 from geodata.errors import FeatureNotFoundError
@@ -46,13 +46,6 @@ class Row:
     geometry: BaseGeometry | None
     valid_from: date | None
     valid_to: date | None
-
-
-@pytest.fixture
-async def pool(plan_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(plan_url, size=2, statement_timeout_s=30)
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,13 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 
-from geodata.database.pool import Pool, open_pool
+from geodata.database.pool import Pool
 from geodata.features.items import ItemsQuery, read_page
 from geodata.features.order import (
     MOST_KEYS,
@@ -24,13 +23,6 @@ from layers.catalog import CATALOG
 from layers.layer import Layer
 
 ENTERPRISES = CATALOG.get("enterprises")
-
-
-@pytest.fixture
-async def pool(plan_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(plan_url, size=2, statement_timeout_s=30)
-    yield pool
-    await pool.close()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import csv
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -41,13 +41,6 @@ INSERT_PARCEL = text(
     " VALUES ('u', '某', '测试', '2010-01-01', 'schematic', '110108001001GB00001',"
     " ST_GeomFromText(:wkt, 4490))"
 )
-
-
-@pytest.fixture
-async def pool(plan_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(plan_url, size=2, statement_timeout_s=30)
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture(scope="module")
