@@ -9,12 +9,15 @@ from service.errors import BodyTooLargeError, InvalidBodyError
 
 MAXIMUM_BYTES = 2_000_000
 
+DRAINED_BYTES = 20_000_000
+"""Read and dropped before a refusal: many clients send all before they read the answer."""
+
 
 async def read_json_object(request: Request) -> Mapping[str, object]:
     """A JSON object.
 
     Raises:
-        BodyTooLargeError: more than `MAXIMUM_BYTES`; the rest is not read.
+        BodyTooLargeError: more than `MAXIMUM_BYTES`; the rest is not kept.
         InvalidBodyError: cut off, not JSON, too deeply nested, or no object.
     """
     body = await _read_limited(request)
@@ -28,12 +31,16 @@ async def read_json_object(request: Request) -> Mapping[str, object]:
 
 
 async def _read_limited(request: Request) -> bytes:
-    body = bytearray()
+    body, received = bytearray(), 0
     try:
         async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAXIMUM_BYTES:
-                raise BodyTooLargeError(f"the body has more than {MAXIMUM_BYTES} bytes")
+            received += len(chunk)
+            if received <= MAXIMUM_BYTES:
+                body += chunk
+            elif received > DRAINED_BYTES:
+                break
     except ClientDisconnect:
         raise InvalidBodyError("the connection ended before the body did") from None
+    if received > MAXIMUM_BYTES:
+        raise BodyTooLargeError(f"the body has more than {MAXIMUM_BYTES} bytes")
     return bytes(body)

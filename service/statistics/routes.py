@@ -11,13 +11,23 @@ from service.state import ServiceDep
 from service.statistics.document import ProfileDocument, profile_document
 from service.statistics.polygon import read_polygon
 
+POLYGON_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type"],
+    "properties": {
+        "type": {"enum": ["Polygon", "MultiPolygon", "Feature"]},
+        "coordinates": {"type": "array", "minItems": 1},
+        "geometry": {"type": "object"},
+    },
+}
+
 POLYGON_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "GeoJSON Polygon or MultiPolygon in degrees, or a Feature that has one",
         "content": {
-            "application/geo+json": {"schema": {"type": "object"}},
-            "application/json": {"schema": {"type": "object"}},
+            "application/geo+json": {"schema": POLYGON_SCHEMA},
+            "application/json": {"schema": POLYGON_SCHEMA},
         },
     }
 }

@@ -15,6 +15,8 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.body import DRAINED_BYTES
+
 PROPERTY = settings(derandomize=True, deadline=None, max_examples=250)
 
 UNPARSED = b"Invalid HTTP request received."
@@ -31,8 +33,9 @@ NASTY = (
 
 VALUES = (
     "1", "10", "99999999999999999999", "116,39,117,40", "117,39,116,40", "-180,-90,180,90",
-    "nan,1,1,1", "1e308,1,1,1", "2011-01-01", "2011-01-01/..", "9999-12-31", "0001-01-01/9999-12-31", "../..",
-    "2011-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "north",
+    "nan,1,1,1", "1e308,1,1,1", "2011-01-01", "2011-01-01/..", "9999-12-31", "../..",
+    "0001-01-01/9999-12-31", "2011-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59",
+    "0001-01-01T00:00:00+23:59", "north",
 )  # fmt: skip
 
 HEADERS = (
@@ -174,12 +177,12 @@ def test_no_valid_polygon_breaks_the_statistics(
         assert answer.json()["land_area_m2"] > 0
 
 
-@pytest.mark.parametrize("size", [2_000_001, 30_000_000])
+@pytest.mark.parametrize("size", [2_000_001, 9_000_000, 60_000_000])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_too_large_is_answered_and_not_swallowed(
     size: int, chunked: bool, live_server: str
 ) -> None:
-    """The answer comes while the client still sends."""
+    """Clients that send everything before they read get the answer, up to a point."""
     length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % size
     head = (
         b"POST /api/statistics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + length + b"\r\n\r\n"
@@ -193,11 +196,12 @@ def test_a_body_too_large_is_answered_and_not_swallowed(
                 piece = b" " * min(65536, size - sent)
                 connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
                 sent += len(piece)
+            connection.sendall(b"0\r\n\r\n" if chunked else b"")
         except (BrokenPipeError, ConnectionResetError):
             assert sent >= 2_000_000 - 65536
         answer = _received(connection)
-    assert answer == b"" or b" 413 " in answer.splitlines()[0]
-    assert answer or size > 2_000_001, "only a client far beyond the limit may miss the answer"
+    if answer or size < DRAINED_BYTES:
+        assert b" 413 " in answer.splitlines()[0]
 
 
 def _received(connection: socket.socket) -> bytes:
