@@ -32,6 +32,14 @@ class Settings(BaseSettings):
         float, Field(gt=0, le=3600, description="longest a serving query may run, seconds")
     ] = 15
 
+    synthetic: Annotated[
+        bool, Field(description="the data are synthetic, and every page says so")
+    ] = False
+
+    map_approval_number: Annotated[
+        str | None, Field(max_length=60, description="审图号 shown on every page")
+    ] = None
+
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, url: str | None) -> str | None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from service.maps.symbol import boundary_symbol, symbol
+from service.state import service_of
 from service.web.language import COOKIE, Language, chosen, language_of, texts, translate
 from service.web.navigation import NAVIGATION
 from service.web.security import HEADERS
@@ -49,7 +50,7 @@ def _shared(request: Request, language: Language) -> dict[str, Any]:
         "path": request.url.path,
         "navigation": NAVIGATION,
         "languages": [(each, _switched(request, each)) for each in Language],
-        "approval_number": getattr(request.app.state, "map_approval_number", None),
+        "approval_number": service_of(request).settings.map_approval_number,
     }
 
 

@@ -4,6 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from layers.catalog import CATALOG
+from service.app import create_app
+from service.settings import Settings
 from service.web.language import Language
 from service.web.navigation import NAVIGATION
 from service.web.security import HEADERS
@@ -65,11 +67,12 @@ def test_the_language_switch_keeps_the_rest_of_the_address(client: TestClient) -
 
 
 def test_the_approval_number_shows_only_where_there_is_one(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, plan_url: str
 ) -> None:
     assert "审图号" not in client.get("/").text
-    monkeypatch.setattr(client.app.state, "map_approval_number", "京S(2024)001号", raising=False)
-    assert "审图号：京S(2024)001号" in client.get("/").text
+    settings = Settings(database_url=plan_url, map_approval_number="京S(2024)001号")
+    with TestClient(create_app(settings)) as approved:
+        assert "审图号：京S(2024)001号" in approved.get("/map").text
 
 
 def test_the_portal_counts_every_layer(client: TestClient) -> None:
