@@ -9,6 +9,7 @@ import click
 
 from geodata.errors import GeodataError
 
+MOST_ROWS = 50_000_000
 ANY_ARGUMENTS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -47,7 +48,13 @@ def _exit(number: int, _: FrameType | None) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the private database.  [default: ZGC_DATA or .data]",
 )
-def serve(host: str | None, port: int | None, data: Path | None) -> None:
+@click.option(
+    "--synthetic",
+    type=click.IntRange(0, MOST_ROWS),
+    help="Serve a database of synthetic data: N enterprises and N/2 parcels.",
+    metavar="N",
+)
+def serve(host: str | None, port: int | None, data: Path | None, synthetic: int | None) -> None:
     """Start the service; ends with Ctrl-C.
 
     Runs its own PostGIS in the data folder unless ZGC_DATABASE_URL names another database.
@@ -55,7 +62,37 @@ def serve(host: str | None, port: int | None, data: Path | None) -> None:
     from service.commands.serve import serve as run
     from service.commands.settings import read_settings
 
-    run(read_settings(host=host, port=port, data=data))
+    run(read_settings(host=host, port=port, data=data), synthetic)
+
+
+@main.command()
+@click.option(
+    "--enterprises", type=click.IntRange(0, MOST_ROWS), default=100_000, show_default=True
+)
+@click.option(
+    "--parcels",
+    type=click.IntRange(0, MOST_ROWS),
+    help="[default: half as many as enterprises]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31),
+    default=1,
+    show_default=True,
+    help="The same seed makes the same data.",
+)
+@click.option(
+    "--database", default="zgc_synthetic", show_default=True, help="Made beside the real one."
+)
+def synth(enterprises: int, parcels: int | None, seed: int, database: str) -> None:
+    """Make a database of synthetic data: plausible, labelled, apart from the real one.
+
+    An existing synthetic database of that name is replaced.
+    """
+    from geodata.synthetic.label import Recipe
+    from service.commands.synth import synth as run
+
+    run(Recipe(enterprises, enterprises // 2 if parcels is None else parcels, seed), database)
 
 
 @main.command(context_settings=ANY_ARGUMENTS)
@@ -117,6 +154,28 @@ def districts(source: str) -> None:
     from service.commands.districts import districts as run
 
     run(source)
+
+
+@main.command()
+@click.argument("layer")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--format", "format_name", help="Format, where the file's ending does not say it.")
+@click.option("--bbox", "box", metavar="W,S,E,N", help="Only features that meet a box, degrees.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def export(layer: str, file: Path, format_name: str | None, box: str | None, force: bool) -> None:
+    """Write the features of LAYER to FILE.
+
+    The ending says the format: .geojson .geojsons .csv .gpkg .fgb .parquet .shp.zip .kml .xlsx
+    """
+    from service.commands.export import export_layer, parse_box, parse_layer
+
+    export_layer(
+        parse_layer(layer),
+        file,
+        format_name=format_name,
+        box=parse_box(box),
+        force=force,
+    )
 
 
 if __name__ == "__main__":
