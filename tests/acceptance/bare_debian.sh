@@ -32,6 +32,8 @@ trap finish EXIT
 fail() {
     echo "FAILED: $*" >&2
     tail -n 60 "$output" >&2 || true
+    cp "$output" "${tree%/*}/bare-debian.failed"
+    echo "all of the output: ${tree%/*}/bare-debian.failed" >&2
     exit 1
 }
 
