@@ -59,13 +59,16 @@ THROW_AWAY_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=
 
 
 @contextmanager
-def running_cluster(data: Path, report: Report, *, throw_away: bool = False) -> Iterator[str]:
+def running_cluster(
+    data: Path, report: Report, *, throw_away: bool = False, database: str = DATABASE
+) -> Iterator[str]:
     """Runs the cluster of the data folder, made first if need be; yields a libpq URL.
 
     Args:
         data: the data folder.
         report: is told each step in one sentence.
         throw_away: for tests: faster, not durable, and the role may create databases.
+        database: which database the URL names; made if it is absent.
 
     Raises:
         ClusterError: the cluster cannot be used.
@@ -79,11 +82,11 @@ def running_cluster(data: Path, report: Report, *, throw_away: bool = False) -> 
         _write_access_rules(home)
         with _server(home, binaries, report, THROW_AWAY_SETTINGS if throw_away else ()):
             _provision(home, may_create_databases=throw_away)
-            yield home.url()
+            yield _provided(home, database)
 
 
 @contextmanager
-def reachable_cluster(data: Path, report: Report) -> Iterator[str]:
+def reachable_cluster(data: Path, report: Report, *, database: str = DATABASE) -> Iterator[str]:
     """Yields the URL of the cluster that a service runs at this moment, else runs it itself.
 
     Raises:
@@ -91,9 +94,9 @@ def reachable_cluster(data: Path, report: Report) -> Iterator[str]:
     """
     with ExitStack() as stack:
         try:
-            url = stack.enter_context(running_cluster(data, report))
+            url = stack.enter_context(running_cluster(data, report, database=database))
         except ClusterInUseError:
-            url = find_home(data, report).url()
+            url = _provided(find_home(data, report), database)
         yield url
 
 
@@ -302,10 +305,14 @@ def _provision(home: Home, *, may_create_databases: bool) -> None:
         _add_postgis(connection)
         if may_create_databases:
             connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
-    with psycopg.connect(home.url(SUPERUSER, "postgres"), autocommit=True) as connection:
-        _add_database(connection)
-    with psycopg.connect(home.url(SUPERUSER, DATABASE), autocommit=True) as connection:
-        _add_postgis(connection)
+    _add_database(home, DATABASE)
+
+
+def _provided(home: Home, database: str) -> str:
+    """URL of a database of a running cluster; one beside the real database is made if absent."""
+    if database != DATABASE:
+        _add_database(home, database)
+    return home.url(database=database)
 
 
 def _add_roles(connection: psycopg.Connection) -> None:
@@ -321,12 +328,14 @@ def _add_postgis(connection: psycopg.Connection) -> None:
     connection.execute("ALTER EXTENSION postgis UPDATE")
 
 
-def _add_database(connection: psycopg.Connection) -> None:
-    there = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
-    if DATABASE not in there:
-        statement = sql.SQL("CREATE DATABASE {} OWNER {}")
-        names = sql.Identifier(DATABASE), sql.Identifier(OWNER)
-        connection.execute(statement.format(*names))
+def _add_database(home: Home, name: str) -> None:
+    with psycopg.connect(home.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        there = {found for (found,) in connection.execute("SELECT datname FROM pg_database")}
+        if name not in there:
+            statement = sql.SQL("CREATE DATABASE {} OWNER {}")
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(OWNER)))
+    with psycopg.connect(home.url(SUPERUSER, name), autocommit=True) as connection:
+        _add_postgis(connection)
 
 
 def _last_words(log: Path) -> str:

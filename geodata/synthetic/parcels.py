@@ -65,14 +65,19 @@ class TooManyParcelsError(GeodataError):
     """More parcels than the plane has room for."""
 
 
-def parcels(areas: Areas, seed: int, count: int) -> Iterator[Batch]:
-    """Parcels in batches; the same seed gives the same ones.
+def check_count(count: int) -> None:
+    """Refuse more parcels than fit.
 
     Raises:
         TooManyParcelsError: names the most that there is room for.
     """
     if count > MOST:
-        raise TooManyParcelsError(f"{count} parcels: there is room for {MOST}")
+        raise TooManyParcelsError(f"{count} parcels: there is room for {MOST}.")
+
+
+def parcels(areas: Areas, seed: int, count: int) -> Iterator[Batch]:
+    """Parcels in batches; the same seed gives the same ones."""
+    check_count(count)
     # Whole batches, so that a larger set begins like a smaller one.
     batches = 1 + count // (SURE_LOTS * BLOCKS_AT_ONCE)
     blocks = nearest_blocks(areas, batches * BLOCKS_AT_ONCE)

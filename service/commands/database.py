@@ -9,6 +9,7 @@ import click
 
 from geodata.database.cluster import reachable_cluster, running_cluster
 from geodata.database.external import check_external
+from geodata.synthetic.beside import beside, check_name
 from service.settings import Settings
 
 
@@ -37,6 +38,33 @@ def reachable_database(settings: Settings) -> Iterator[str]:
     else:
         with reachable_cluster(settings.data, report) as url:
             yield url
+
+
+@contextmanager
+def own_synthetic_database(settings: Settings, name: str) -> Iterator[str]:
+    """URL of a synthetic database beside the real one, for the one service that uses it."""
+    if settings.database_url:
+        yield _external_beside(settings.database_url, name)
+    else:
+        with running_cluster(settings.data, report, database=check_name(name)) as url:
+            yield url
+
+
+@contextmanager
+def reachable_synthetic_database(settings: Settings, name: str) -> Iterator[str]:
+    """URL of a synthetic database beside the real one, shared with a service."""
+    if settings.database_url:
+        yield _external_beside(settings.database_url, name)
+    else:
+        with reachable_cluster(settings.data, report, database=check_name(name)) as url:
+            yield url
+
+
+def _external_beside(database_url: str, name: str) -> str:
+    check_external(database_url)
+    url = beside(database_url, check_name(name))
+    check_external(url)
+    return url
 
 
 @contextmanager

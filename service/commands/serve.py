@@ -3,13 +3,15 @@
 import asyncio
 import errno
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import click
 import uvicorn
 
 from geodata.errors import GeodataError
-from service.commands.database import own_database, report
+from geodata.synthetic.beside import DEFAULT_NAME as SYNTHETIC_NAME
+from service.commands.database import own_database, own_synthetic_database, report
 from service.settings import Settings
 
 GRACE = 5  # seconds that open requests get when the service is stopped
@@ -21,17 +23,44 @@ class ServeError(GeodataError):
     """The service cannot start; the text says what to do."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, synthetic: int | None = None) -> None:
     """Binds, prepares the database, serves until a signal comes.
+
+    Args:
+        settings: what the operator set.
+        synthetic: serve so many synthetic enterprises instead of the real data.
 
     Raises:
         ServeError: the port is taken or the application did not start.
     """
-    with bind(settings.host, settings.port) as listener, own_database(settings) as url:
+    with bind(settings.host, settings.port) as listener, _database(settings, synthetic) as url:
         _prepare(url)
+        known = {"database_url": url, "synthetic": settings.synthetic or _is_synthetic(url)}
         report("Starting the service")
-        _serve_until_stopped(settings.model_copy(update={"database_url": url}), listener)
+        _serve_until_stopped(settings.model_copy(update=known), listener)
         report("Stopped")
+
+
+@contextmanager
+def _database(settings: Settings, synthetic: int | None) -> Iterator[str]:
+    """The real database, or a synthetic one beside it, made if need be."""
+    if synthetic is None:
+        with own_database(settings) as url:
+            yield url
+        return
+    from geodata.synthetic.label import Recipe
+    from service.commands.synth import prepare_synthetic
+
+    with own_synthetic_database(settings, SYNTHETIC_NAME) as url:
+        prepare_synthetic(url, Recipe(synthetic, synthetic // 2))
+        yield url
+
+
+def _is_synthetic(url: str) -> bool:
+    """Also where ZGC_DATABASE_URL itself names a synthetic database."""
+    from geodata.synthetic.label import is_synthetic
+
+    return is_synthetic(url)
 
 
 def bind(host: str, port: int) -> socket.socket:
