@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from service import health
 from service.errors import install_problem_handlers
 from service.middleware import install_middleware
-from service.ogc import api, collections, items, landing
+from service.ogc import api, collections, items, landing, styles, tile_documents, tiles
 from service.openapi import documented
 from service.query import only_known_parameters
 from service.settings import Settings
@@ -16,7 +16,15 @@ from service.state import open_service
 from service.statistics import routes as statistics
 from service.web import pages, reference
 
-API_ROUTERS = (health.router, landing.router, api.router, collections.router, statistics.router)
+API_ROUTERS = (
+    health.router,
+    landing.router,
+    api.router,
+    collections.router,
+    tile_documents.router,
+    styles.router,
+    statistics.router,
+)
 PAGE_ROUTERS = (pages.router, reference.router)
 
 
@@ -44,11 +52,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     install_middleware(app)
-    for route in items.ROUTES:
+    for route in (*items.ROUTES, *tiles.ROUTES):
         app.router.routes.append(route)
     for router in API_ROUTERS:
         app.include_router(router, dependencies=[Depends(only_known_parameters)])
     for router in PAGE_ROUTERS:
         app.include_router(router)
-    documented(app, items.operations())
+    documented(app, items.operations(), tiles.path_items())
     return app

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from geodata import errors
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
+from geodata.tiles.matrix_sets import UnknownTileMatrixSetError
+from geodata.tiles.tile import NoSuchTileError
 from layers.catalog import UnknownLayerError
 
 LOG = logging.getLogger(__name__)
@@ -45,6 +47,10 @@ class InvalidBodyError(Exception):
 
 class BodyTooLargeError(Exception):
     """A request body beyond the limit."""
+
+
+class UnknownStyleError(Exception):
+    """A name that is not a style's id."""
 
 
 class UnknownPathError(Exception):
@@ -82,6 +88,11 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "invalid-geometry", HTTPStatus.BAD_REQUEST, "Invalid geometry"
     ),
     errors.NoAreaError: Problem("no-area", HTTPStatus.BAD_REQUEST, "Layer holds no areas"),
+    UnknownTileMatrixSetError: Problem(
+        "unknown-tile-matrix-set", HTTPStatus.NOT_FOUND, "Unknown tile matrix set"
+    ),
+    NoSuchTileError: Problem("no-such-tile", HTTPStatus.NOT_FOUND, "No such tile"),
+    UnknownStyleError: Problem("unknown-style", HTTPStatus.NOT_FOUND, "Unknown style"),
     UnknownLayerError: Problem("unknown-layer", HTTPStatus.NOT_FOUND, "Unknown layer"),
     errors.FeatureNotFoundError: Problem(
         "feature-not-found", HTTPStatus.NOT_FOUND, "Feature not found"

@@ -1,6 +1,6 @@
 """The API definition: FastAPI's own document with the plain routes added."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,8 +30,16 @@ PROBLEM = {
 }
 
 
-def documented(app: FastAPI, operations: Iterable[Operation]) -> None:
-    """Make the app's definition tell of the plain routes and of problem documents."""
+def documented(
+    app: FastAPI, operations: Iterable[Operation], path_items: Mapping[str, Any]
+) -> None:
+    """Make the app's definition tell of the plain routes and of problem documents.
+
+    Args:
+        app: whose definition it is.
+        operations: routes that answer with GeoJSON of a layer.
+        path_items: other routes, described by themselves.
+    """
     original = app.openapi
     rows = tuple(operations)
 
@@ -39,6 +47,7 @@ def documented(app: FastAPI, operations: Iterable[Operation]) -> None:
         if app.openapi_schema is None:
             document = original()
             document["paths"] |= {path: _path_item(summary, given) for path, summary, given in rows}
+            document["paths"] |= path_items
             _add_problems(document)
             app.openapi_schema = document
         return app.openapi_schema

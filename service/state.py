@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,7 +10,10 @@ from fastapi import Depends, Request
 from geodata.database.pool import Pool, open_pool
 from geodata.database.versions import LayerVersions
 from geodata.features.extents import Extents
+from service.cache import Answer, Cache
 from service.settings import Settings
+
+CACHE_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Service:
     pool: Pool
     versions: LayerVersions
     extents: Extents
+    answers: Cache[Answer] = field(default_factory=lambda: Cache(CACHE_BYTES))
+    tile_layers: Cache[bytes] = field(default_factory=lambda: Cache(CACHE_BYTES))
 
 
 @asynccontextmanager

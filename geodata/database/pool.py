@@ -110,6 +110,7 @@ async def open_pool(
         url,
         min_size=1,
         max_size=size,
+        max_cacheable_statement_size=0,
         reset=_keep,
         server_settings=SERVING | timeout,
     )

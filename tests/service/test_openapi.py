@@ -11,13 +11,21 @@ from fastapi.testclient import TestClient
 
 from layers.catalog import CATALOG
 from service.app import API_ROUTERS
-from service.ogc import items
+from service.ogc import items, tiles
 from service.ogc.query import items_parameters
 from service.parameters import DEFAULT_LIMIT, MAXIMUM_LIMIT
 
 ITEMS_PATH = "/ogc/collections/{layer}/items"
 
-EXAMPLES = {"layer": "clusters", "id": "north"}
+EXAMPLES = {
+    "layer": "clusters",
+    "id": "north",
+    "style": "clusters",
+    "tileMatrixSet": "WebMercatorQuad",
+    "tileMatrix": 8,
+    "tileRow": 96,
+    "tileCol": 210,
+}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +72,7 @@ def test_every_route_of_the_api_is_documented(definition: dict[str, Any]) -> Non
         if isinstance(route, APIRoute)
         for method in route.methods
     }
-    routes |= {("GET", route.path) for route in items.ROUTES}
+    routes |= {("GET", route.path) for route in (*items.ROUTES, *tiles.ROUTES)}
     assert routes == {(method, path) for method, path, _ in _operations(definition)}
 
 
@@ -84,7 +92,7 @@ def test_path_parameters_are_those_of_the_path(definition: dict[str, Any]) -> No
 
 def test_every_operation_may_answer_with_a_problem(definition: dict[str, Any]) -> None:
     for _, _, operation in _operations(definition):
-        assert set(operation["responses"]) == {"200", "default"}
+        assert {"200", "default"} <= set(operation["responses"]) <= {"200", "204", "304", "default"}
         assert "application/problem+json" in operation["responses"]["default"]["content"]
 
 

@@ -1,0 +1,1 @@
+"""Vector tiles: tile matrix sets, what a tile shows at a zoom, tiles written by PostgreSQL."""

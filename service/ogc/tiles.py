@@ -1,0 +1,205 @@
+"""Vector tiles of one layer or of several (OGC API - Tiles Part 1, 20-057).
+
+The hot path, plain Starlette routes: what the client holds is confirmed without a look at the
+data, what the cache holds is sent as it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from geodata.database.representation import public_names
+from geodata.features.selection import Interval, Selection
+from geodata.tiles.matrix_sets import MATRIX_SETS, find_matrix_set
+from geodata.tiles.read import read_tiles
+from geodata.tiles.rules import shown_attributes, zoom_rules
+from geodata.tiles.statement import Part
+from geodata.tiles.tile import Tile, find_tile
+from layers.catalog import CATALOG
+from layers.layer import Layer
+from service.cache import Answer
+from service.conditional import CACHE_RULES, not_modified
+from service.errors import InvalidParameterError
+from service.openapi import parameter_document
+from service.parameters import DATETIME, Parameter, parse_names, read_parameters
+from service.state import Service, service_of
+
+MVT = "application/vnd.mapbox-vector-tile"
+
+FORMAT = crc32(repr((1, [(zoom_rules(layer), public_names(layer)) for layer in CATALOG])).encode())
+"""In every tag: other rules make other tiles of the same data. The number is this code's."""
+
+ALL = ("*",)
+
+
+def _parse_layers(text: str) -> tuple[Layer, ...]:
+    names = set(parse_names(text))
+    if not names or (unknown := sorted(names.difference(CATALOG.ids))):
+        wrong = f"no layer {unknown[0]!r}" if names else "names no layer"
+        raise ValueError(f"{wrong}; the layers are {', '.join(CATALOG.ids)}")
+    return tuple(layer for layer in CATALOG if layer.id in names)
+
+
+def _parse_format(text: str) -> str:
+    if text != "mvt":
+        raise ValueError("must be mvt")
+    return text
+
+
+PROPERTIES = Parameter(
+    "properties",
+    "Attributes besides the id instead of those of the zoom, comma-separated; * for all",
+    {"type": "array", "items": {"type": "string"}},
+    parse_names,
+)
+
+COLLECTIONS = Parameter(
+    "collections",
+    "Layers in the tile, comma-separated; all by default",
+    {"type": "array", "items": {"type": "string", "enum": list(CATALOG.ids)}},
+    _parse_layers,
+)
+
+FORMAT_PARAMETER = Parameter(
+    "f", "Format; there is but one", {"type": "string", "enum": ["mvt"]}, _parse_format
+)
+
+LAYER_PARAMETERS = (DATETIME, PROPERTIES, FORMAT_PARAMETER)
+DATASET_PARAMETERS = (COLLECTIONS, *LAYER_PARAMETERS)
+
+
+class Asked(NamedTuple):
+    """What a request asks for, without its parts' order or spelling."""
+
+    tile: Tile
+    layers: tuple[Layer, ...]
+    names: tuple[str, ...] | None
+    interval: Interval
+
+
+async def layer_tile(request: Request) -> Answer | Response:
+    """A tile of one layer (/req/core/tc-op)."""
+    layers = (CATALOG.get(request.path_params["layer"]),)
+    return await _answer(request, _asked(request, layers, LAYER_PARAMETERS))
+
+
+async def dataset_tile(request: Request) -> Answer | Response:
+    """A tile of several layers (/req/collections-selection/collections-parameter)."""
+    return await _answer(request, _asked(request, tuple(CATALOG), DATASET_PARAMETERS))
+
+
+ADDRESS = "tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}"
+LAYER_PATH = f"/ogc/collections/{{layer}}/{ADDRESS}"
+DATASET_PATH = f"/ogc/{ADDRESS}"
+
+ROUTES = (
+    Route(LAYER_PATH, layer_tile, methods=["GET"]),
+    Route(DATASET_PATH, dataset_tile, methods=["GET"]),
+)
+
+
+def _asked(request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter, ...]) -> Asked:
+    path = request.path_params
+    grid = find_matrix_set(path["tileMatrixSet"])
+    tile = find_tile(grid, path["tileMatrix"], path["tileRow"], path["tileCol"])
+    if not request.scope["query_string"]:
+        return Asked(tile, layers, None, (None, None))
+    values: dict[str, Any] = read_parameters(request, allowed)
+    layers = values.get("collections", layers)
+    names = _known(layers, values["properties"]) if "properties" in values else None
+    return Asked(tile, layers, names, values.get("datetime", (None, None)))
+
+
+def _known(layers: tuple[Layer, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names that at least one of the layers has; who may not read one is not told of it."""
+    public = {"id", *(name for layer in layers for name in public_names(layer))}
+    if names != ALL and (unknown := sorted(set(names) - public)):
+        allowed = f"no attribute {unknown[0]!r}; attributes are {', '.join(sorted(public))} or *"
+        raise InvalidParameterError("properties", ",".join(names), allowed)
+    return tuple(sorted(set(names)))
+
+
+async def _answer(request: Request, asked: Asked) -> Answer | Response:
+    """Versions first, data after: a tile is never older than its tag says."""
+    service = service_of(request)
+    versions = tuple([await service.versions.current(layer) for layer in asked.layers])
+    etag = f'"{FORMAT:x}-{".".join(map(str, versions))}"'
+    if (held := not_modified(request, etag)) is not None:
+        return held
+    key = (asked, versions)
+    found = service.answers.get(key)
+    if found is not None:
+        return found
+    return await service.answers.once(key, lambda: _made(service, asked, versions, etag))
+
+
+async def _made(service: Service, asked: Asked, versions: tuple[int, ...], etag: str) -> Answer:
+    """Layers concatenated, as the format allows; those that have not changed come as they were."""
+    keys = {
+        layer: (asked._replace(layers=(layer,)), version)
+        for layer, version in zip(asked.layers, versions, strict=True)
+    }
+    held = {layer: service.tile_layers.get(key) for layer, key in keys.items()}
+    missing = tuple(layer for layer, content in held.items() if content is None)
+    for layer, content in zip(missing, await _read(service, asked, missing), strict=True):
+        held[layer] = content
+        service.tile_layers.put(keys[layer], content)
+    body = b"".join(content for content in held.values() if content)
+    return Answer(body, MVT, {"ETag": etag, **CACHE_RULES})
+
+
+async def _read(service: Service, asked: Asked, layers: tuple[Layer, ...]) -> list[bytes]:
+    if not layers:
+        return []
+    parts = tuple(Part(layer, _names(layer, asked)) for layer in layers)
+    return await read_tiles(service.pool, asked.tile, parts, Selection(interval=asked.interval))
+
+
+def _names(layer: Layer, asked: Asked) -> tuple[str, ...]:
+    if asked.names is None:
+        return shown_attributes(layer, asked.tile.zoom)
+    public = public_names(layer)
+    return public if asked.names == ALL else tuple(name for name in public if name in asked.names)
+
+
+def path_items() -> Mapping[str, Any]:
+    """OpenAPI path items of the routes."""
+    return {
+        LAYER_PATH: _path_item("Tile of a layer", ("layer", *IN_PATH), LAYER_PARAMETERS),
+        DATASET_PATH: _path_item("Tile of several layers", tuple(IN_PATH), DATASET_PARAMETERS),
+    }
+
+
+IN_PATH: Mapping[str, Mapping[str, Any]] = {
+    "tileMatrixSet": {"type": "string", "enum": list(MATRIX_SETS)},
+    "tileMatrix": {"type": "integer", "minimum": 0},
+    "tileRow": {"type": "integer", "minimum": 0},
+    "tileCol": {"type": "integer", "minimum": 0},
+}
+
+
+def _path_item(
+    summary: str, names: tuple[str, ...], parameters: tuple[Parameter, ...]
+) -> dict[str, Any]:
+    schemas = {"layer": {"type": "string", "enum": list(CATALOG.ids)}, **IN_PATH}
+    places = [
+        {"name": name, "in": "path", "required": True, "schema": schemas[name]} for name in names
+    ]
+    tile = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "get": {
+            "tags": ["OGC API"],
+            "summary": summary,
+            "operationId": summary.lower().replace(" ", "_"),
+            "parameters": [*places, *map(parameter_document, parameters)],
+            "responses": {
+                "200": {"description": "Mapbox vector tile 2.1", "content": {MVT: tile}},
+                "204": {"description": "Nothing there; the tile is empty"},
+                "304": {"description": "The client's copy is current"},
+            },
+        }
+    }
