@@ -125,7 +125,7 @@ async def read_page(pool: Pool, layer: Layer, query: ItemsQuery) -> Page:
     Raises:
         InvalidKeyError: `after` is no key of this order.
     """
-    rows = await pool.fetch(_page_statement(layer, query), _values(layer, query))
+    rows = await pool.fetch(_page_statement(layer, query), query_values(layer, query))
     page = rows[: query.limit]
     more = len(rows) > query.limit
     return Page(
@@ -252,11 +252,17 @@ def _geometry(rows: FromClause, rendition: Rendition) -> ColumnElement[object]:
     return in_crs(geometry, rendition.crs)
 
 
-def _values(layer: Layer, query: ItemsQuery) -> Mapping[str, object]:
+def query_values(layer: Layer, query: ItemsQuery) -> Mapping[str, object]:
+    """Bind values of a page.
+
+    Raises:
+        InvalidKeyError: `after` is no key of this order.
+    """
     keys = {} if query.after is None else decode_key(layer, query.order, query.after)
     return {
         **values_of(query.selection),
         **keys,
+        "page": query.limit,
         "count": query.limit + 1,
         "tolerance": query.rendition.tolerance,
     }

@@ -16,6 +16,8 @@ from geodata.features.items import ItemsQuery, Page, Rendition, read_feature, re
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.conditional import CACHE_RULES, not_modified, weak_etag
+from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
+from service.ogc.formats import file_response, wanted_format
 from service.ogc.links import GEOJSON, JSON, Link, link
 from service.ogc.query import (
     ITEM_PARAMETERS,
@@ -31,8 +33,12 @@ from service.state import Service, service_of
 async def items(request: Request) -> Response:
     """A page of features as a FeatureCollection (/req/core/fc-response)."""
     layer = CATALOG.get(request.path_params["layer"])
-    query = items_query(layer, read_parameters(request, items_parameters(layer)))
+    values = read_parameters(request, items_parameters(layer))
+    query = items_query(layer, values)
     service = service_of(request)
+    format = wanted_format(request, values)
+    if format is not GEOJSON_FORMAT:
+        return await file_response(service.pool, layer, query, format, page="limit" in values)
     etag = await weak_etag(request, service.versions, layer)
     if (unchanged := not_modified(request, etag)) is not None:
         return unchanged

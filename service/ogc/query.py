@@ -13,6 +13,7 @@ from geodata.features.order import parse_order
 from geodata.features.selection import Selection
 from layers.layer import Layer
 from service.errors import InvalidParameterError
+from service.ogc.formats import FORMAT
 from service.parameters import (
     AFTER,
     AS_KNOWN,
@@ -60,7 +61,7 @@ ITEM_PARAMETERS = (*RENDITION_PARAMETERS, AS_KNOWN)
 def items_parameters(layer: Layer | None) -> tuple[Parameter, ...]:
     """What `/items` takes."""
     del layer
-    return (LIMIT, *SELECTION_PARAMETERS, SORTBY, AFTER, *RENDITION_PARAMETERS)
+    return (LIMIT, *SELECTION_PARAMETERS, SORTBY, AFTER, *RENDITION_PARAMETERS, FORMAT)
 
 
 def items_query(layer: Layer, values: Mapping[str, Any]) -> ItemsQuery:

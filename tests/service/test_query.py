@@ -19,7 +19,7 @@ RESOURCES = {
 
 
 @pytest.mark.parametrize("path", RESOURCES)
-@pytest.mark.parametrize("name", ["foo", "f", "LIMIT", "", "北"])
+@pytest.mark.parametrize("name", ["foo", "format", "LIMIT", "", "北"])
 def test_an_unknown_parameter_is_named_with_those_allowed(
     client: TestClient, path: str, name: str
 ) -> None:

@@ -1,0 +1,118 @@
+"""Formats of items: which one a request wants, and the answer in it.
+
+`f=` wins over Accept. GeoJSON comes in pages; the other formats hold the whole selection, or one
+page where `limit` is given. An Accept header that no format meets gets GeoJSON (RFC 9110, 12.1).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Integer, Select, bindparam, select
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from geodata.database.pool import Pool
+from geodata.database.representation import public_names
+from geodata.features.crs import CRS84
+from geodata.features.items import ItemsQuery, Rendition, query_values
+from geodata.features.order import after_clause, order_clauses
+from geodata.features.selection import conditions, rows_of
+from geodata.formats.catalog import FORMATS, find_format
+from geodata.formats.export import TooManyFeaturesError, export
+from geodata.formats.format import Format
+from layers.layer import Layer
+from service.errors import InvalidParameterError
+from service.parameters import Parameter
+
+NAMES = tuple(row.name for row in FORMATS)
+GEOJSON = find_format("geojson")
+
+
+def parse_format(text: str) -> Format:
+    """A format by its name."""
+    if text not in NAMES:
+        raise ValueError(f"must be one of {', '.join(NAMES)}")
+    return find_format(text)
+
+
+FORMAT = Parameter(
+    "f",
+    "Format; wins over Accept. Other formats than geojson hold everything selected, or a page"
+    " where `limit` is given",
+    {"type": "string", "enum": list(NAMES), "default": GEOJSON.name},
+    parse_format,
+)
+
+
+def wanted_format(request: Request, values: Mapping[str, Any]) -> Format:
+    """The format that a request asks for."""
+    if "f" in values:
+        chosen: Format = values["f"]
+        return chosen
+    accept = request.headers.get("accept", "*/*")
+    return GEOJSON if accept == "*/*" else _best(accept)
+
+
+def _best(accept: str) -> Format:
+    """The format of the greatest weight; the first of those that tie."""
+    weights = dict(_weights(accept))
+    return max(FORMATS, key=lambda row: weights.get(row.media_type, 0))
+
+
+def _weights(accept: str) -> list[tuple[str, float]]:
+    return [_weight(part) for part in accept.split(",")]
+
+
+def _weight(part: str) -> tuple[str, float]:
+    media_type, *parameters = (text.strip() for text in part.split(";"))
+    quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+    try:
+        return media_type.lower(), float(quality)
+    except ValueError:
+        return media_type.lower(), 0.0
+
+
+async def file_response(
+    pool: Pool, layer: Layer, query: ItemsQuery, format: Format, *, page: bool
+) -> Response:
+    """The selection as a file, streamed.
+
+    Raises:
+        InvalidParameterError: the format cannot hold so many features, or not as asked.
+    """
+    if query.rendition != Rendition(properties=query.rendition.properties):
+        raise InvalidParameterError(
+            "f", format.name, "crs, skipGeometry and max-allowable-offset are for geojson"
+        )
+    try:
+        selected = _rows(layer, query, page=page)
+        body = await export(pool, layer, selected, format, query_values(layer, query))
+    except TooManyFeaturesError as error:
+        raise InvalidParameterError("f", format.name, str(error)) from error
+    headers = {
+        "Content-Disposition": content_disposition(layer, format),
+        "Content-Crs": f"<{CRS84.uri}>",
+        "Cache-Control": "no-cache",
+        "Vary": "Accept",
+    }
+    return StreamingResponse(body, headers=headers, media_type=format.media_type)
+
+
+def content_disposition(layer: Layer, format: Format) -> str:
+    """A file name in ASCII and one in Chinese (RFC 6266)."""
+    chinese = quote(f"{layer.title.zh}.{format.extension}")
+    return f"attachment; filename=\"{layer.id}.{format.extension}\"; filename*=UTF-8''{chinese}"
+
+
+def _rows(layer: Layer, query: ItemsQuery, *, page: bool) -> Select[Any]:
+    """The rows of the selection with the attributes asked for, in order."""
+    rows = rows_of(layer, query.selection)
+    names = query.rendition.properties
+    wanted = public_names(layer) if names is None else names
+    found = select(rows.c.id, *(rows.c[name] for name in wanted), rows.c.geom, rows.c.feature)
+    found = found.where(*conditions(rows, query.selection))
+    if query.after is not None:
+        found = found.where(after_clause(rows, query.order))
+    found = found.order_by(*order_clauses(rows, query.order))
+    return found.limit(bindparam("page", type_=Integer)) if page else found
