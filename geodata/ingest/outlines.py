@@ -15,11 +15,12 @@ from sqlalchemy import Connection, or_, update
 
 from geodata.database.engine import open_engine, recorded
 from geodata.database.tables import METADATA, SRID
-from geodata.errors import GeodataError, InvalidGeometryError
+from geodata.errors import GeodataError
 from geodata.ingest.finding import Finding, RefusedError
 from geodata.ingest.geojson import RawFeature, read_geojson
-from geodata.ingest.geometry import read_area
-from layers.codelist import BOUNDARY_STATUS, DISTRICT
+from geodata.ingest.validation import Feature, validate
+from layers.codelist import DISTRICT
+from layers.districts import LAYER
 from layers.text import Text
 
 PACKAGE = "geotool-cn"
@@ -94,42 +95,56 @@ def _write(connection: Connection, outline: Outline) -> int:
 
 
 def _from_file(path: Path) -> Iterable[Outline]:
-    outlines, findings = [], []
-    for item in read_geojson(path):
-        try:
-            outlines.append(_outline(item))
-        except ValueError as error:
-            findings.append(_finding(item, "code", item.properties.get("code"), str(error)))
-        except InvalidGeometryError as error:
-            findings.append(_finding(item, "geometry", None, str(error)))
+    items = [_district(item) for item in read_geojson(path)]
+    checked = validate(LAYER, items)
+    findings = [*checked.findings, *_missing(items)]
     if findings:
         raise RefusedError(findings)
-    return outlines
+    return [_outline(feature) for feature in checked.features]
 
 
-def _outline(item: RawFeature) -> Outline:
-    code = str(item.properties.get("code"))
-    if code not in DISTRICT.codes:
-        raise ValueError(f"must be one of {', '.join(DISTRICT)}")
-    accuracy = item.properties.get("accuracy_m")
-    status = str(item.properties.get("boundary_status", "schematic"))
+def _district(item: RawFeature) -> RawFeature:
+    """The whole feature that the outline makes of a district: judged by the layer's rules."""
+    given = item.properties
+    code = given.get("code")
+    properties = {
+        "name_zh": str(code),
+        "source": item.file,
+        "as_of": "2011-01-01",
+        "code": code,
+        "location_source": given.get("source") or item.file,
+        "accuracy_m": given.get("accuracy_m"),
+        "boundary_status": given.get("boundary_status", "schematic"),
+    }
+    return RawFeature(item.file, item.row, f"district-{item.row}", properties, item.geometry)
+
+
+def _missing(items: Iterable[RawFeature]) -> Iterator[Finding]:
+    """What the layer itself does not ask: a known district, and an outline at all."""
+    for item in items:
+        if isinstance(code := item.properties["code"], str) and code not in DISTRICT.codes:
+            names = ", ".join(DISTRICT)
+            allowed = Text(f"须为 {names} 之一", f"must be one of {names}")
+            yield _finding(item, "code", code, "codes", allowed)
+        if item.geometry is None:
+            yield _finding(item, "geometry", None, "required", Text("必填", "is required"))
+
+
+def _outline(feature: Feature) -> Outline:
+    """Of a checked feature, whose values thus have their types."""
+    accuracy = feature.values["accuracy_m"]
     return Outline(
-        code=code,
-        geometry=read_area(item.geometry or {}),
-        source=str(item.properties.get("source") or item.file),
-        accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None,
-        boundary_status=status if status in BOUNDARY_STATUS.codes else "schematic",
+        code=str(feature.values["code"]),
+        geometry=feature.geometry or shapely.MultiPolygon(),
+        source=str(feature.values["location_source"]),
+        accuracy_m=accuracy if isinstance(accuracy, float) else None,
+        boundary_status=str(feature.values["boundary_status"]),
     )
 
 
-def _finding(item: RawFeature, field: str, value: object, allowed: str) -> Finding:
+def _finding(item: RawFeature, field: str, value: object, rule: str, allowed: Text) -> Finding:
     return Finding(
-        file=item.file,
-        row=item.row,
-        field=field,
-        value=repr(value),
-        rule=field,
-        message=Text(allowed, allowed),
+        file=item.file, row=item.row, field=field, value=repr(value), rule=rule, message=allowed
     )
 
 
