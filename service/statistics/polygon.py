@@ -1,5 +1,6 @@
 """The polygon of a request body: GeoJSON to the letter (RFC 7946), nothing repaired silently."""
 
+import reprlib
 from collections.abc import Mapping
 
 from shapely.geometry.base import BaseGeometry
@@ -31,7 +32,7 @@ def _polygons(geometry: Mapping[str, object]) -> list[list[list[Position]]]:
     if kind == "MultiPolygon":
         polygons = _array(coordinates, place)
         return [_rings(polygon, f"{place}[{at}]") for at, polygon in enumerate(polygons)]
-    raise InvalidGeometryError(f"its type is {str(kind)[:40]!r}; {WANTED}")
+    raise InvalidGeometryError(f"its type is {reprlib.repr(kind)}; {WANTED}")
 
 
 def _rings(polygon: object, place: str) -> list[list[Position]]:
@@ -58,7 +59,7 @@ def _position(position: object, place: str) -> Position:
     numbers = [float(each) for each in given if type(each) is float or type(each) is int]
     if len(given) not in (2, 3) or len(numbers) < len(given):
         raise InvalidGeometryError(
-            f"{place} is {str(given)[:80]}; must be [longitude, latitude], numbers in degrees"
+            f"{place} is {reprlib.repr(given)}; must be [longitude, latitude], numbers in degrees"
         )
     return numbers[0], numbers[1]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 
 from geodata.statistics.profile import profile_of_area, profile_of_polygon
 from layers.catalog import CATALOG
@@ -44,5 +45,6 @@ async def area_statistics(layer: str, id: str, service: ServiceDep) -> ProfileDo
 @router.post("/api/statistics", summary="Profile of a polygon", openapi_extra=POLYGON_BODY)
 async def polygon_statistics(request: Request, service: ServiceDep) -> ProfileDocument:
     """The same profile for any polygon; `declared` counts are null."""
-    polygon = read_polygon(await read_json_object(request))
+    document = await read_json_object(request)
+    polygon = await run_in_threadpool(read_polygon, document)
     return profile_document(await profile_of_polygon(service.pool, polygon))
