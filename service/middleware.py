@@ -7,6 +7,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from service.errors import MEDIA_TYPE as PROBLEM
 from service.head import HeadAsGet
 from service.ogc.links import GEOJSON
+from service.web.twin import HtmlTwin
 
 COMPRESSED = (GEOJSON, PROBLEM, "application/geo+json-seq", "application/schema+json")
 """Besides the usual ones; formats that are compressed themselves stay as they are."""
@@ -16,6 +17,7 @@ EXPOSED = ("Content-Crs", "Content-Disposition", "ETag", "Link", "Retry-After")
 
 def install_middleware(app: FastAPI) -> None:
     """The last added is the outermost."""
+    app.add_middleware(HtmlTwin)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

@@ -22,6 +22,7 @@ from geodata.formats.catalog import FORMATS, find_format
 from geodata.formats.export import TooManyFeaturesError, export
 from geodata.formats.format import Format
 from layers.layer import Layer
+from service.accept import weights
 from service.errors import InvalidParameterError
 from service.parameters import Parameter
 
@@ -56,21 +57,8 @@ def wanted_format(request: Request, values: Mapping[str, Any]) -> Format:
 
 def _best(accept: str) -> Format:
     """The format of the greatest weight; the first of those that tie."""
-    weights = dict(_weights(accept))
-    return max(FORMATS, key=lambda row: weights.get(row.media_type, 0))
-
-
-def _weights(accept: str) -> list[tuple[str, float]]:
-    return [_weight(part) for part in accept.split(",")]
-
-
-def _weight(part: str) -> tuple[str, float]:
-    media_type, *parameters = (text.strip() for text in part.split(";"))
-    quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-    try:
-        return media_type.lower(), float(quality)
-    except ValueError:
-        return media_type.lower(), 0.0
+    weight = weights(accept)
+    return max(FORMATS, key=lambda row: weight.get(row.media_type, 0))
 
 
 async def file_response(

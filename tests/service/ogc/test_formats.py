@@ -34,7 +34,7 @@ def test_a_format_is_asked_for_by_name_or_media_type(client: TestClient, row: Fo
 
 
 @pytest.mark.parametrize(
-    "accept", ["*/*", "text/html", "application/geo+json", "nonsense", "a;q=x"]
+    "accept", ["*/*", "text/plain", "application/geo+json", "nonsense", "a;q=x"]
 )
 def test_geojson_is_what_nobody_else_asks_for(client: TestClient, accept: str) -> None:
     answer = client.get(ITEMS, headers={"Accept": accept})
