@@ -56,6 +56,7 @@ COLUMN_TYPES: dict[ValueType, type[TypeEngine[Any]]] = {
 }
 
 ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
+ID_LENGTH = 120
 
 
 def build_metadata(catalog: Catalog) -> MetaData:
@@ -171,7 +172,7 @@ def _record_columns() -> tuple[Column[object], ...]:
 
 def _constraints(layer: Layer) -> Iterator[CheckConstraint | UniqueConstraint]:
     """Unique ones are deferrable, thus checked after a statement: it may exchange two values."""
-    yield CheckConstraint(column("id").regexp_match(ID_PATTERN), name="id")
+    yield CheckConstraint(and_(*_id_rules()), name="id")
     yield CheckConstraint(column("valid_from") <= column("valid_to"), name="valid")
     if layer.geometry is not GeometryType.POINT:
         yield CheckConstraint(func.ST_IsValid(column("geom")), name="geom")
@@ -180,6 +181,13 @@ def _constraints(layer: Layer) -> Iterator[CheckConstraint | UniqueConstraint]:
             yield CheckConstraint(rule, name=attribute.name)
         if attribute.unique:
             yield UniqueConstraint(attribute.name, deferrable=True)
+
+
+def _id_rules() -> Iterator[ColumnElement[bool]]:
+    """ID_PATTERN in two: PostgreSQL takes 6 µs a row for the bound in it, 0.3 µs without."""
+    identifier: ColumnElement[str] = column("id", Text)
+    yield identifier.regexp_match("^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    yield func.char_length(identifier) <= ID_LENGTH
 
 
 def _attribute_rule(attribute: Attribute) -> ColumnElement[bool] | None:
