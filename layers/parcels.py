@@ -70,5 +70,5 @@ LAYER = Layer(
         ),
         IN_DISTRICT,
     ),
-    style=Style(colour="#6d4c2f", fill_opacity=0.12, width=1, order=70),
+    style=Style(colour="#6d4c2f", fill_opacity=0.12, width=1, order=70, names_from=14),
 )

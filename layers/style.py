@@ -28,7 +28,7 @@ class Style:
     radius: float = 6
     order: int = 0
     visible: bool = True
-    names_from: int = 14
+    names_from: int = 10
 
     def __post_init__(self) -> None:
         if not COLOUR.fullmatch(self.colour):

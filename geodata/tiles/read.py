@@ -7,7 +7,7 @@ from geodata.database.pool import Pool
 from geodata.database.statement import Statement, StatementCache
 from geodata.features.selection import WHOLE_LAYER, Selection, shape_of, values_of
 from geodata.tiles.matrix_sets import TileMatrixSet
-from geodata.tiles.rules import CLUSTER_CELLS, MERGED_CELLS, merged_span
+from geodata.tiles.rules import CLUSTER_CELLS, MERGED_CELLS, merged_span, thin_width
 from geodata.tiles.statement import Form, Part, tiles_query
 from geodata.tiles.tile import Tile
 
@@ -40,6 +40,7 @@ def tile_values(tile: Tile, statement: Statement) -> Mapping[str, object]:
         **tile.bounds._asdict(),
         **edges,
         "small": merged_span(tile.zoom),
+        "thin": thin_width(tile.zoom),
     }
 
 

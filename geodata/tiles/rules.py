@@ -40,6 +40,11 @@ def merged_span(zoom: int) -> float:
     return 360 / 256 * MERGED_PIXELS * 0.5**zoom
 
 
+def thin_width(zoom: int) -> float:
+    """Degrees below which an area may collapse on the grid of a tile: two units."""
+    return 360 / 4096 * 2 * 0.5**zoom
+
+
 def shown_attributes(layer: Layer, zoom: int) -> tuple[str, ...]:
     """Attributes that a tile carries besides the id, unless others are asked for."""
     names = NAMES if zoom >= layer.style.names_from else ()
@@ -80,6 +85,6 @@ def rule_text(layer: Layer) -> str:
     return shown + (
         f"Below zoom {MERGED_BELOW}, features smaller than {MERGED_PIXELS} pixels of 256 a tile "
         f"are merged into {MERGED_CELLS} x {MERGED_CELLS} cells, each with `{FEATURE_COUNT}`; one "
-        "alone in its cell keeps its id and attributes. What is too thin for an area comes as its "
-        "outline."
+        "alone in its cell keeps its id and attributes. An area thinner than a unit comes as a "
+        "line, at worst as a point."
     )

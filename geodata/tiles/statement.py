@@ -174,23 +174,30 @@ def _clusters(rows: _Rows) -> AnySelect:
 
 
 def _shapes(rows: _Rows, *, merged: bool) -> AnySelect:
-    """Lines and areas; an area too thin for the grid comes as its outline, at worst as a point."""
+    """Lines and areas that are not merged."""
     geom = rows.table.c.geom
     drawn = rows.drawn(geom)
     if rows.layer.geometry is Geometry.AREA:
-        drawn = func.coalesce(drawn, rows.drawn(func.ST_Boundary(geom)))
+        drawn = func.coalesce(drawn, _thin(rows))
+    shape = drawn.label("geom")
     if not merged:
-        drawn = func.coalesce(drawn, case((_is_small(geom), rows.drawn(_corner(geom)))))
-        return select(*rows.attributes(rows.table), drawn.label("geom")).where(*rows.where)
+        return select(*rows.attributes(rows.table), shape).where(*rows.where)
     none = cast(null(), BigInteger).label(FEATURE_COUNT)
-    return select(*rows.attributes(rows.table), none, drawn.label("geom")).where(
-        *rows.where, ~_is_small(geom)
-    )
+    return select(*rows.attributes(rows.table), none, shape).where(*rows.where, ~_is_small(geom))
 
 
-def _corner(geom: ColumnElement[object]) -> ColumnElement[object]:
-    """Stands for a shape smaller than a unit, which no grid point may lie in."""
-    return func.ST_SetSRID(func.ST_MakePoint(func.ST_XMin(geom), func.ST_YMin(geom)), STORE)
+def _thin(rows: _Rows) -> ColumnElement[object]:
+    """An area too thin for the grid as its longest line, at worst as a corner.
+
+    Asked only where nothing was drawn: mostly of areas elsewhere, which their width rules out.
+    """
+    geom = rows.table.c.geom
+    longest = func.ST_LongestLine(geom, geom)
+    corner = func.ST_SetSRID(func.ST_MakePoint(func.ST_XMin(geom), func.ST_YMin(geom)), STORE)
+    dot = case((_is_small(geom), rows.drawn(corner)))
+    wide, high = _spans(geom)
+    narrow = func.ST_Area(geom) < bindparam("thin", type_=Float) * func.greatest(wide, high)
+    return case((narrow, func.coalesce(rows.drawn(longest), dot)))
 
 
 def _cells(rows: _Rows) -> AnySelect:
@@ -208,9 +215,15 @@ def _cells(rows: _Rows) -> AnySelect:
 
 def _is_small(geom: ColumnElement[object]) -> ColumnElement[bool]:
     span = bindparam("small", type_=Float)
-    wide = func.ST_XMax(geom, type_=Float) - func.ST_XMin(geom, type_=Float)
-    high = func.ST_YMax(geom, type_=Float) - func.ST_YMin(geom, type_=Float)
+    wide, high = _spans(geom)
     return (wide < span) & (high < span)
+
+
+def _spans(geom: ColumnElement[object]) -> tuple[ColumnElement[float], ColumnElement[float]]:
+    return (
+        func.ST_XMax(geom, type_=Float) - func.ST_XMin(geom, type_=Float),
+        func.ST_YMax(geom, type_=Float) - func.ST_YMin(geom, type_=Float),
+    )
 
 
 def _placed(
