@@ -126,6 +126,44 @@ def parse_flag(text: str) -> bool:
     return text == "true"
 
 
+def parse_text(text: str) -> str:
+    """Any text that the database can hold."""
+    if not text or "\0" in text:
+        raise ValueError("must be text that is not empty")
+    return text
+
+
+def parse_code(codes: tuple[str, ...], text: str) -> str:
+    """A code of a closed list."""
+    if text not in codes:
+        raise ValueError(f"must be one of {', '.join(codes)}")
+    return text
+
+
+def parse_date(text: str) -> date:
+    """A day."""
+    try:
+        if FULL_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError("must be a date YYYY-MM-DD")
+
+
+def parse_whole_number(text: str) -> int:
+    """A whole number of 32 bits."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or not -(2**31) <= int(text) < 2**31:
+        raise ValueError("must be a whole number of 32 bits")
+    return int(text)
+
+
+def parse_number(text: str) -> float:
+    """A finite number."""
+    if not NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise ValueError("must be a finite number")
+    return float(text)
+
+
 def parse_names(text: str) -> tuple[str, ...]:
     """Names, comma-separated."""
     return tuple(part.strip() for part in text.split(",") if part.strip())

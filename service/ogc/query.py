@@ -1,16 +1,18 @@
 """Query parameters of items: their rows, and the query that their values ask for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from geodata.database.representation import public_names
 from geodata.features.bbox import BBox
 from geodata.features.crs import CRS84, ROWS, Crs, box_in_store, find_crs
+from geodata.features.equality import Equality
 from geodata.features.items import ItemsQuery, Rendition
 from geodata.features.order import parse_order
 from geodata.features.selection import Selection
+from layers.attribute import Attribute, ValueType
 from layers.layer import Layer
 from service.errors import InvalidParameterError
 from service.ogc.formats import FORMAT
@@ -23,8 +25,13 @@ from service.parameters import (
     LIMIT,
     TOLERANCE,
     Parameter,
+    parse_code,
+    parse_date,
     parse_flag,
     parse_names,
+    parse_number,
+    parse_text,
+    parse_whole_number,
 )
 
 CRS_SCHEMA = {"type": "string", "format": "uri", "enum": [row.uri for row in ROWS]}
@@ -51,6 +58,39 @@ SKIP_GEOMETRY = Parameter(
     "skipGeometry", "Serve no geometries", {"type": "boolean", "default": False}, parse_flag
 )
 
+SCHEMAS: Mapping[ValueType, Mapping[str, str]] = {
+    ValueType.TEXT: {"type": "string"},
+    ValueType.INTEGER: {"type": "integer"},
+    ValueType.NUMBER: {"type": "number"},
+    ValueType.DATE: {"type": "string", "format": "date"},
+    ValueType.BOOLEAN: {"type": "boolean"},
+}
+
+PARSERS: Mapping[ValueType, Callable[[str], object]] = {
+    ValueType.TEXT: parse_text,
+    ValueType.INTEGER: parse_whole_number,
+    ValueType.NUMBER: parse_number,
+    ValueType.DATE: parse_date,
+    ValueType.BOOLEAN: parse_flag,
+}
+
+
+@cache
+def attribute_parameters(layer: Layer) -> tuple[Parameter, ...]:
+    """A parameter for each public attribute: features that have the value (7.15.5)."""
+    return tuple(_attribute_parameter(layer.attribute(name)) for name in public_names(layer))
+
+
+def _attribute_parameter(attribute: Attribute) -> Parameter:
+    schema: dict[str, object] = dict(SCHEMAS[attribute.type])
+    parse = PARSERS[attribute.type]
+    if attribute.codes is not None:
+        schema["enum"] = list(attribute.codes)
+        parse = partial(parse_code, tuple(attribute.codes))
+    description = f"{attribute.title.zh} {attribute.title.en}"
+    return Parameter(attribute.name, description, schema, parse)
+
+
 SELECTION_PARAMETERS = (BBOX, BBOX_CRS, DATETIME, AS_KNOWN)
 RENDITION_PARAMETERS = (CRS, PROPERTIES, SKIP_GEOMETRY, TOLERANCE)
 
@@ -59,9 +99,9 @@ ITEM_PARAMETERS = (*RENDITION_PARAMETERS, AS_KNOWN)
 
 @cache
 def items_parameters(layer: Layer | None) -> tuple[Parameter, ...]:
-    """What `/items` takes."""
-    del layer
-    return (LIMIT, *SELECTION_PARAMETERS, SORTBY, AFTER, *RENDITION_PARAMETERS, FORMAT)
+    """What `/items` of a layer takes; without a layer, of any."""
+    common = (LIMIT, *SELECTION_PARAMETERS, SORTBY, AFTER, *RENDITION_PARAMETERS, FORMAT)
+    return common if layer is None else (*common, *attribute_parameters(layer))
 
 
 def items_query(layer: Layer, values: Mapping[str, Any]) -> ItemsQuery:
@@ -82,9 +122,11 @@ def items_query(layer: Layer, values: Mapping[str, Any]) -> ItemsQuery:
 
 def selection_of(layer: Layer, values: Mapping[str, Any]) -> Selection:
     """Which features are asked for."""
-    del layer
+    wanted = tuple((name, values[name]) for name in public_names(layer) if name in values)
     selection = Selection(
-        interval=values.get("datetime", (None, None)), as_known=values.get("as_known")
+        interval=values.get("datetime", (None, None)),
+        filter=Equality(wanted) if wanted else None,
+        as_known=values.get("as_known"),
     )
     if "bbox" in values:
         return _with_box(selection, values["bbox"], values.get("bbox-crs", CRS84))

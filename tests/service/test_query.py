@@ -3,6 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from layers.catalog import CATALOG
 from service.ogc.query import ITEM_PARAMETERS, items_parameters
 
 RESOURCES = {
@@ -12,7 +13,9 @@ RESOURCES = {
     "/ogc/conformance": "none",
     "/ogc/collections": "none",
     "/ogc/collections/clusters": "none",
-    "/ogc/collections/clusters/items": ", ".join(row.name for row in items_parameters(None)),
+    "/ogc/collections/clusters/items": ", ".join(
+        row.name for row in items_parameters(CATALOG.get("clusters"))
+    ),
     "/ogc/collections/clusters/items/north": ", ".join(row.name for row in ITEM_PARAMETERS),
     "/api/statistics/clusters/north": "none",
 }
