@@ -143,10 +143,11 @@ def box_in_store(box: BBox, crs: Crs) -> bytes:
     rectangle = shapely.box(*((box.south, box.west, box.north, box.east) if crs.flipped else box))
     width = max(box.east - box.west, box.north - box.south)
     dense = shapely.segmentize(rectangle, width / SEGMENTS) if width > 0 else rectangle
-    return shapely.to_wkb(shapely.transform(dense, _to_store(crs)))
+    return shapely.to_wkb(shapely.transform(dense, to_store(crs)))
 
 
-def _to_store(crs: Crs) -> Callable[[Points], Points]:
+def to_store(crs: Crs) -> Callable[[Points], Points]:
+    """Takes x, y in a CRS, whose axes are already in that order, to the CRS of the store."""
     if crs.datum is not Datum.CGCS2000:
         return lambda points: convert(points, crs.datum, Datum.CGCS2000)
     if crs.srid == SRID:
