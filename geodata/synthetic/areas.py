@@ -48,6 +48,14 @@ class Areas:
         found[found == len(self.ids)] = -1
         return found
 
+    def districts_at(self, points: Numbers, holding: Indices) -> Objects:
+        """County codes: of the area that holds a point, else of the nearest one."""
+        area = holding.copy()
+        outside = holding < 0
+        area[outside] = self.nearest(points[outside])[0]
+        codes: Objects = self.districts[area]
+        return codes
+
     def nearest(self, points: Numbers) -> tuple[Indices, Numbers]:
         """Position of an area nearest to each point and its distance in metres, 0 inside."""
         shapes = shapely.points(points)

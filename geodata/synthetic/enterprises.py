@@ -99,7 +99,7 @@ def _position(random: Generator, places: Numbers, unplaced: Flags) -> dict[str, 
 def _neighbourhood(random: Generator, areas: Areas, places: Numbers) -> dict[str, Objects]:
     """Park and district by position, as a register would have them assigned."""
     holding = areas.holding(places)
-    districts = areas.districts[areas.nearest(places)[0]]
+    districts = areas.districts_at(places, holding)
     return {
         "area": but_for(areas.ids[holding], holding < 0),
         "district": districts,

@@ -83,12 +83,12 @@ def parcels(areas: Areas, seed: int, count: int) -> Iterator[Batch]:
     blocks = nearest_blocks(areas, batches * BLOCKS_AT_ONCE)
     made = 0
     for number, start in enumerate(range(0, len(blocks), BLOCKS_AT_ONCE)):
+        if made == count:
+            return
         chunk = blocks[start : start + BLOCKS_AT_ONCE]
         batch = _batch(areas, seed, number, chunk, made).head(count - made)
         made += len(batch)
         yield batch
-        if made == count:
-            return
 
 
 def _batch(areas: Areas, seed: int, number: int, blocks: Indices, first: int) -> Batch:
@@ -96,10 +96,11 @@ def _batch(areas: Areas, seed: int, number: int, blocks: Indices, first: int) ->
     lots = cut(random, blocks)
     size = len(lots.shapes)
     shapes = shapely.transform(lots.shapes, to_degrees)
-    middles = centres(blocks)[lots.block]
-    districts = areas.districts[areas.nearest(middles)[0]]
-    ownership = _weighted(random, size, OWNERSHIP)
+    middles = centres(blocks)
     holding = areas.holding(middles)
+    districts = areas.districts_at(middles, holding)[lots.block]
+    park = holding[lots.block]
+    ownership = _weighted(random, size, OWNERSHIP)
     return Batch(
         {
             "id": serials(PREFIX, first + 1, size),
@@ -109,7 +110,7 @@ def _batch(areas: Areas, seed: int, number: int, blocks: Indices, first: int) ->
             "parcel_code": _codes(districts, blocks[lots.block], ownership, lots.number),
             "land_ownership": ownership,
             "district": districts,
-            "park": but_for(areas.ids[holding], holding < 0),
+            "park": but_for(areas.ids[park], park < 0),
             "accuracy_m": constant(size, 1.0),
             "location_source": constant(size, "合成界址 synthetic"),
             "area_registered_m2": _registered(random, shapes),

@@ -93,11 +93,14 @@ def _along_axes(inventory: Inventory) -> Numbers:
 
 
 def _leading_industries(random: Generator, areas: Areas, sizes: Sequence[int]) -> Indices:
-    """The plan's word where it has one, else one that half of a park's spots share."""
+    """The plan's word where it has one, else one that every other spot of a park shares."""
     own = random.integers(len(INDUSTRIES), size=sum(sizes))
     for position, industry in enumerate(areas.industries):
-        shared = own[position * SPOTS_PER_PARK] if industry is None else INDUSTRIES.index(industry)
-        own[position * SPOTS_PER_PARK : (position + 1) * SPOTS_PER_PARK : 2] = shared
+        spots = slice(position * SPOTS_PER_PARK, (position + 1) * SPOTS_PER_PARK)
+        if industry is None:
+            own[spots][::2] = own[spots][0]
+        else:
+            own[spots] = INDUSTRIES.index(industry)
     return own
 
 
