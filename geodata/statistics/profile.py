@@ -23,7 +23,7 @@ from layers.layer import Geometry, Layer
 Tally = Mapping[str | None, int]
 
 WIDEST = 180
-"""Degrees of longitude."""
+"""Degrees of longitude or latitude."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,11 +154,10 @@ async def profile_of_polygon(pool: Pool, polygon: BaseGeometry) -> Profile:
 
 def _check_width(polygon: BaseGeometry) -> None:
     """Half the globe and more: which side is inside is not clear, and edges may be antipodal."""
-    west, _, east, _ = polygon.bounds
-    if east - west >= WIDEST:
-        raise InvalidGeometryError(
-            f"spans {east - west:g} degrees of longitude; must be less than {WIDEST}"
-        )
+    west, south, east, north = polygon.bounds
+    span = max(east - west, north - south)
+    if span >= WIDEST:
+        raise InvalidGeometryError(f"spans {span:g} degrees; must be less than {WIDEST}")
 
 
 def _is_area(layer: Layer) -> bool:

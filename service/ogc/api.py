@@ -8,9 +8,8 @@ understand version 3.0 and look for each collection by its name. FastAPI's own d
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse
 
 from layers.catalog import CATALOG
 from layers.layer import Layer
@@ -21,7 +20,7 @@ from service.openapi import PROBLEM_SCHEMA, parameter_document
 from service.parameters import Parameter
 
 
-class DefinitionResponse(Response):
+class DefinitionResponse(JSONResponse):
     """OpenAPI 3.0 as JSON."""
 
     media_type = OPENAPI
@@ -31,7 +30,7 @@ router = APIRouter(tags=["OGC API"])
 
 
 @router.get("/ogc/api", summary="API definition", response_class=DefinitionResponse)
-def api_definition(request: Request) -> Response:
+def api_definition(request: Request) -> DefinitionResponse:
     """The definition of everything below `/ogc` (/req/oas30/oas-definition-1)."""
     document = {
         "openapi": "3.0.3",
@@ -45,7 +44,7 @@ def api_definition(request: Request) -> Response:
         "paths": dict(_paths()),
         "components": {"schemas": SCHEMAS, "responses": {"Problem": PROBLEM_RESPONSE}},
     }
-    return DefinitionResponse(orjson.dumps(document))
+    return DefinitionResponse(document)
 
 
 def _paths() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -272,6 +272,7 @@ async def test_a_layer_of_points_has_no_profiles_and_says_which_do(
         shapely.box(-180, -90, 180, 90),
         shapely.box(0, 0, 180, 10),
         shapely.Polygon([(-180, 0), (180, 0), (0, 80)]),
+        shapely.Polygon([(0, -90), (10, 90), (20, -90)]),
     ],
 )
 async def test_a_polygon_of_half_the_globe_is_refused(polygon: BaseGeometry, pool: Pool) -> None:
