@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from service.ogc.links import JSON, OPENAPI, link
+from service.ogc.tile_documents import CONFORMANCE as TILES
+from service.ogc.tile_documents import tile_links
 
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -12,6 +14,7 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    *TILES,
 )
 
 router = APIRouter(tags=["OGC API"])
@@ -34,6 +37,7 @@ def landing_page(request: Request) -> dict[str, Any]:
             link(request, "/docs", "service-doc", "text/html", "API reference"),
             link(request, "/ogc/conformance", "conformance", JSON, "Conformance classes"),
             link(request, "/ogc/collections", "data", JSON, "Collections"),
+            *tile_links(request),
         ],
     }
 

@@ -25,15 +25,33 @@ from layers.attribute import Attribute, ValueType
 from layers.catalog import CATALOG
 from layers.layer import Geometry, Layer
 from service.errors import InvalidParameterError
-from service.ogc.links import GEOJSON, JSON, link
+from service.ogc.links import GEOJSON, JSON, Link, link
 from service.ogc.tiles import MVT
 from service.state import Service, ServiceDep
 
 REL = f"{REGISTER}/rel/ogc/1.0"
+TILESETS = f"{REL}/tilesets-vector"
 CRS84 = f"{REGISTER}/crs/OGC/1.3/CRS84"
 TILEJSON_SET = "WebMercatorQuad"
 LAST_ZOOM = 18
 """Of styles and TileJSON: a unit is then 4 cm; clients enlarge these tiles beyond it."""
+
+TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
+MATRIX = "http://www.opengis.net/spec/tms/2.0/conf"
+
+CONFORMANCE = (
+    f"{TILES}/core",
+    f"{TILES}/tileset",
+    f"{TILES}/tilesets-list",
+    f"{TILES}/dataset-tilesets",
+    f"{TILES}/geodata-tilesets",
+    f"{TILES}/collections-selection",
+    f"{TILES}/datetime",
+    f"{TILES}/mvt",
+    f"{MATRIX}/tilematrixset",
+    f"{MATRIX}/tilematrixsetlimits",
+    f"{MATRIX}/json-tilematrixset",
+)
 
 DIMENSIONS = {Geometry.POINT: 0, Geometry.LINE: 1, Geometry.AREA: 2}
 
@@ -122,6 +140,24 @@ async def layer_tileset(
     found, grid = CATALOG.get(layer), find_matrix_set(name)
     path = f"/ogc/collections/{layer}/tiles"
     return await tileset(request, service, grid, (found,), path, f)
+
+
+def tile_links(request: Request) -> list[Link]:
+    """What the landing page says of tiles (/req/dataset-tilesets/landing-page)."""
+    return [
+        link(request, "/ogc/tiles", TILESETS, JSON, "Vector tiles of all layers"),
+        link(request, "/ogc/tileMatrixSets", f"{REL}/tiling-schemes", JSON, "Tile matrix sets"),
+        link(request, "/ogc/styles", f"{REL}/styles", JSON, "Styles"),
+    ]
+
+
+def layer_tile_links(request: Request, layer: Layer) -> list[Link]:
+    """What a collection says of its tiles (/req/geodata-tilesets/desc-links)."""
+    path = f"/ogc/collections/{layer.id}"
+    return [
+        link(request, f"{path}/tiles", TILESETS, JSON, "Vector tiles"),
+        link(request, f"{path}/styles", f"{REL}/styles", JSON, "Styles"),
+    ]
 
 
 async def tileset(

@@ -21,7 +21,7 @@ from geodata.tiles.statement import Part
 from geodata.tiles.tile import Tile, find_tile
 from layers.catalog import CATALOG
 from layers.layer import Layer
-from service.cache import Answer
+from service.cache import Answer, tag_for
 from service.conditional import CACHE_RULES, not_modified
 from service.errors import InvalidParameterError
 from service.openapi import parameter_document
@@ -128,7 +128,7 @@ async def _answer(request: Request, asked: Asked) -> Answer | Response:
     service = service_of(request)
     versions = tuple([await service.versions.current(layer) for layer in asked.layers])
     etag = f'"{FORMAT:x}-{".".join(map(str, versions))}"'
-    if (held := not_modified(request, etag)) is not None:
+    if (held := not_modified(request, tag_for(request.scope, etag))) is not None:
         return held
     key = (asked, versions)
     found = service.answers.get(key)
@@ -149,7 +149,7 @@ async def _made(service: Service, asked: Asked, versions: tuple[int, ...], etag:
         held[layer] = content
         service.tile_layers.put(keys[layer], content)
     body = b"".join(content for content in held.values() if content)
-    return Answer(body, MVT, {"ETag": etag, **CACHE_RULES})
+    return Answer(body, MVT, etag, CACHE_RULES)
 
 
 async def _read(service: Service, asked: Asked, layers: tuple[Layer, ...]) -> list[bytes]:
