@@ -7,12 +7,14 @@ import click
 from geodata.synthetic.copy import Progress
 from geodata.synthetic.label import Recipe
 from geodata.synthetic.make import make, make_unless_there
+from geodata.synthetic.parcels import check_count
 from service.commands.database import reachable_synthetic_database, report
 from service.commands.settings import read_settings
 
 
 def synth(recipe: Recipe, name: str) -> None:
     """Make the database, or replace the synthetic data in it."""
+    check_count(recipe.parcels)
     with reachable_synthetic_database(read_settings(), name) as url:
         make(url, recipe, report, progress_of(recipe))
         report(f"Database {name}: {recipe}")
