@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proof that ./zgc serve and ./zgc test work on a Debian 12 with nothing but sh and Python.
 #
-#   sudo tests/acceptance/bare_debian.sh [serve|test|all]      (default: all)
+#   sudo tests/acceptance/bare_debian.sh [serve|sudo|test|all]      (default: all)
 #
 # Needs root, debootstrap and 6 GB; takes a quarter of an hour; not part of CI. The committed state
 # (git HEAD) is tested, with this machine's configuration of apt, pip and npm. All mounts and
@@ -153,6 +153,7 @@ prove_serve() {
     timed "first ./zgc serve as root, until ready" start root /srv/zgc
     cp "$output" "$tree.first"
     fetch
+    [ ! -d "$tree/var/lib/postgresql/15/main" ] || fail "Debian made a cluster of its own"
     timed "stop by SIGTERM" stop
     timed "second start" start root /srv/zgc
     kill -KILL "$service"
@@ -167,6 +168,18 @@ prove_serve() {
     stop
 }
 
+prove_sudo() { # an ordinary user who may become root without a password
+    (inside root / apt-get update) >"$output" 2>&1 || fail "apt-get update"
+    (inside root / apt-get install -y --no-install-recommends sudo) >"$output" 2>&1 || fail sudo
+    chroot "$tree" useradd --create-home surveyor
+    echo 'surveyor ALL=(ALL) NOPASSWD: ALL' >"$tree/etc/sudoers.d/surveyor"
+    copy_project surveyor /home/surveyor/zgc
+    timed "first ./zgc serve as a user with sudo, until ready" start surveyor /home/surveyor/zgc
+    fetch
+    [ ! -d "$tree/var/lib/postgresql/15/main" ] || fail "Debian made a cluster of its own"
+    stop
+}
+
 run_tests() {
     (inside root /srv/zgc ./zgc test) >"$output" 2>&1 || fail "./zgc test"
     tail -n 12 "$output"
@@ -178,11 +191,15 @@ sizes() { # MB; what ./zgc announces should cover them
 
 what=${1:-all}
 timed "debootstrap and configuration" make_tree
-if [ "$what" != test ]; then prove_serve; fi
-if [ "$what" != serve ]; then
+case $what in
+serve | all) prove_serve ;;
+sudo) prove_sudo ;;
+esac
+case $what in test | all)
     [ -d "$tree/srv/zgc" ] || copy_project root /srv/zgc
     timed "first ./zgc test as root" run_tests
-fi
+    ;;
+esac
 echo "--- all passed; the first start said:"
 cat "$tree.first" 2>/dev/null || true
 sizes
