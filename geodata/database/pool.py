@@ -95,6 +95,10 @@ async def _cut_off(connection: asyncpg.Connection) -> AsyncIterator[None]:
         if connection.is_closed():
             raise ConnectionError(str(error)) from error
         raise
+    except asyncpg.InternalClientError as error:
+        # asyncpg's word for a server that hung up between two uses; it may not know it is closed.
+        connection.terminate()
+        raise ConnectionError(str(error)) from error
 
 
 async def open_pool(

@@ -191,3 +191,28 @@ async def test_sessions_are_not_reset_between_uses_and_keep_their_prepared_plans
         left = compile_statement(select(func.current_setting("zgc.rest").label("value")))
         assert (await pool.fetchrow(left))["value"] == "behind"
         assert (await pool.fetchrow(plans))["plans"] >= 2
+
+
+async def test_sessions_ended_at_any_moment_are_never_another_error_than_busy(migrated_url):
+    engine = administration(migrated_url)
+    ended = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    async with opened(migrated_url) as pool:
+
+        async def ask() -> bool:
+            try:
+                return len(await pool.fetch(SESSION)) == 1
+            except DatabaseBusyError:
+                return False
+
+        with engine.connect() as connection:
+            for _ in range(30):
+                asked = [asyncio.create_task(ask()) for _ in range(4)]
+                await asyncio.sleep(0)
+                connection.execute(ended)
+                await asyncio.gather(*asked)
+        while not await ask():
+            await asyncio.sleep(0.01)
+    engine.dispose()
