@@ -67,7 +67,8 @@ def running_cluster(
     Args:
         data: the data folder.
         report: is told each step in one sentence.
-        throw_away: for tests: faster, not durable, and the role may create databases.
+        throw_away: for tests: faster, not durable, the role may create databases, and what
+            lies outside the data folder is removed at the end.
         database: which database the URL names; made if it is absent.
 
     Raises:
@@ -83,6 +84,8 @@ def running_cluster(
         with _server(home, binaries, report, THROW_AWAY_SETTINGS if throw_away else ()):
             _provision(home, may_create_databases=throw_away)
             yield _provided(home, database)
+    if throw_away and not home.folder.is_relative_to(data.resolve()):
+        shutil.rmtree(home.folder)
 
 
 @contextmanager

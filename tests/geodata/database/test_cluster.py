@@ -334,6 +334,15 @@ def test_data_below_a_closed_folder_is_kept_elsewhere(folder: Path) -> None:
         shutil.rmtree(elsewhere)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_a_throw_away_cluster_leaves_nothing_elsewhere(folder: Path) -> None:
+    folder.chmod(0o700)
+    with running_cluster(folder / "data", silent, throw_away=True):
+        elsewhere = (folder / "data" / "postgres").readlink().parent
+        assert elsewhere.is_dir()
+    assert not elsewhere.exists()
+
+
 def _own_as_service(path: Path) -> None:
     """Makes a prepared folder look like one that the service made."""
     home = find_home(path.parent / "other", silent)
