@@ -21,7 +21,13 @@ from layers.layer import Layer
 LOG = logging.getLogger(__name__)
 RETRY_S = 1
 NOTICE = re.compile(r"(?P<layer>[a-z0-9_]+) (?P<version>[0-9]{1,18})")
-LOST = (OSError, GeodataError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST = (
+    OSError,
+    GeodataError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 _VERSIONS = METADATA.tables["layer_versions"]
 ALL_VERSIONS = compile_statement(select(_VERSIONS.c.layer, _VERSIONS.c.version))
