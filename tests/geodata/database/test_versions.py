@@ -22,7 +22,9 @@ PROJECTS = CATALOG.get("projects")
 LISTENERS = text(
     "SELECT pid FROM pg_stat_activity"
     " WHERE datname = current_database() AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
+    " AND state = 'idle'"
 )
+"""Sessions whose LISTEN has been committed: one still under way would miss a notice."""
 PATIENCE_S = 20
 
 
