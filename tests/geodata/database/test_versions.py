@@ -56,6 +56,15 @@ def end(engine, sessions):
             connection.execute(select(func.pg_terminate_backend(session)))
 
 
+@pytest.fixture(autouse=True)
+def no_listener_of_a_former_test(migrated):
+    """A session that is ending would be taken for the one that has just begun."""
+    deadline = time.monotonic() + PATIENCE_S
+    while listeners(migrated):
+        assert time.monotonic() < deadline, "a former listener never ended"
+        time.sleep(0.01)
+
+
 async def until(condition):
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
