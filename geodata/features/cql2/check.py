@@ -172,7 +172,7 @@ class Checker:
 
     def _fixed(self, written: Call, operator: Signature, depth: int) -> Apply:
         """An operator whose operands have fixed types."""
-        operands = self._operands(written, len(operator.arguments), depth)
+        operands = self._operands(written, len(operator.arguments), depth + operator.levels - 1)
         for operand, kind, given in zip(operands, operator.arguments, written.args, strict=True):
             if kind not in (operand.kind, operand.kind.comparable):
                 described = self.bindings.described(operand)

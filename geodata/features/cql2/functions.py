@@ -51,12 +51,12 @@ FUNCTIONS: Mapping[str, Function] = {
     "lower": Function(
         Text("小写形式", "Text in lower case"),
         ("text",),
-        Operator((Kind.TEXT,), Kind.TEXT, _lower),
+        Operator((Kind.TEXT,), Kind.TEXT, _lower, levels=2),
     ),
     "upper": Function(
         Text("大写形式", "Text in upper case"),
         ("text",),
-        Operator((Kind.TEXT,), Kind.TEXT, _upper),
+        Operator((Kind.TEXT,), Kind.TEXT, _upper, levels=2),
     ),
     "char_length": Function(
         Text("字符数", "Number of characters"),

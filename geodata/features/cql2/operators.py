@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_
@@ -22,10 +22,12 @@ class Signature:
     Args:
         arguments: type of each operand; a number takes integers too.
         returns: type of the result.
+        levels: of nesting that its SQL is worth.
     """
 
     arguments: tuple[Kind, ...]
     returns: Kind
+    levels: int = field(default=1, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ TEXTS: Mapping[str, Operator] = {
     "like": Operator(
         (Kind.TEXT, Kind.TEXT), Kind.BOOLEAN, lambda text, pattern: text.like(pattern)
     ),
-    "casei": Operator((Kind.TEXT,), Kind.TEXT, without_case),
-    "accenti": Operator((Kind.TEXT,), Kind.TEXT, without_accents),
+    "casei": Operator((Kind.TEXT,), Kind.TEXT, without_case, levels=5),
+    "accenti": Operator((Kind.TEXT,), Kind.TEXT, without_accents, levels=3),
 }
 
 SPATIAL: Mapping[str, Build] = {
