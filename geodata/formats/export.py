@@ -1,6 +1,8 @@
 """Features as a file, in a stream of constant memory."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -16,9 +18,15 @@ from layers.layer import Layer
 TIMEOUT_S = 3600
 """Longest an export may run: as long as its reader takes, unlike other queries of the pool."""
 
+REST_S = 2
+
 LONGER = compile_statement(
     select(func.set_config("statement_timeout", str(TIMEOUT_S * 1000), True))
 )
+
+
+BEGUN = b""
+"""So that a service can answer, and sees its client hang up, while the file is being made."""
 
 
 class TooManyFeaturesError(GeodataError):
@@ -53,20 +61,37 @@ async def export(
     Raises:
         TooManyFeaturesError: the format cannot hold them.
         DatabaseBusyError: no connection became free in time.
-        ExportError: the encoder failed; once bytes have left, the stream raises it instead.
+        ExportError: the encoder failed; once the stream has begun, it raises what fails.
     """
     source = Source(layer, selection, values or {}, progress)
 
     async def produce(sink: Sink) -> None:
-        async with (
-            pool.connection() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        async with pool.connection() as connection, _snapshot(connection):
             await connection.fetchval(LONGER.sql, *LONGER.arguments())
             await _refuse_too_many(connection, source, format)
+            if not format.streamed:
+                await sink(BEGUN)
             await format.write(connection, source, sink)
 
     return await started(produce)
+
+
+@asynccontextmanager
+async def _snapshot(connection: asyncpg.Connection) -> AsyncGenerator[None, None]:
+    """A read-only transaction; the connection is given up where it does not come to rest.
+
+    asyncpg waits for ever for the end of a COPY that it cancels when it has just ended.
+    """
+    transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+    await transaction.start()
+    try:
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(REST_S):
+                await transaction.rollback()
+        except TimeoutError:
+            connection.terminate()
 
 
 async def _refuse_too_many(connection: asyncpg.Connection, source: Source, format: Format) -> None:

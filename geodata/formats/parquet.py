@@ -14,7 +14,7 @@ from geodata.formats.rows import GEOMETRY, Rows
 
 VERSION = "1.1.0"
 GROUP_ROWS = 40_000
-GROUP_BYTES = 32 << 20
+GROUP_BYTES = 16 << 20
 
 
 def encode(rows: Rows, file: BinaryIO) -> None:

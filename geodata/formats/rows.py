@@ -87,7 +87,7 @@ def arrow_field(attribute: Attribute) -> pa.Field:
     metadata = {"GDAL:OGR:alternative_name": attribute.title.zh}
     if attribute.description is not None:
         metadata["GDAL:OGR:comment"] = attribute.description.zh
-    if attribute.unique:
+    if attribute is ID:
         metadata["GDAL:OGR:unique"] = "true"
     return pa.field(attribute.name, ARROW_TYPES[attribute.type], metadata=metadata)
 

@@ -3,13 +3,16 @@
 - Names of fields have at most 10 characters: `fields.csv` says which attribute each one is.
 - Texts have at most 254 bytes, here of UTF-8: longer ones are cut between two characters, and
   `truncated.csv` holds them in full.
-- The empty text and no text are the same; a feature without geometry has a null shape.
+- Numbers have 24 characters, of which 15 behind the point: those from 1e15 on are left out, and
+  `truncated.csv` holds them.
+- Blanks around a text are padding; the empty text and no text are the same.
+- A feature without geometry has a null shape.
 """
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from typing import IO, BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, BinaryIO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
@@ -21,11 +24,12 @@ from layers.attribute import Attribute, ValueType
 
 NAME_LENGTH = 10
 TEXT_BYTES = 254
+GREATEST = 1e15
 UTF8 = "utf-8-sig"
 """Of the tables: Excel asks for the byte order mark."""
 
 FIELD_COLUMNS = ("field", "attribute", "title_zh", "title_en", "type", "unit")
-TRUNCATED_COLUMNS = ("id", "field", "text")
+TRUNCATED_COLUMNS = ("id", "field", "value")
 
 
 def encode(rows: Rows, file: BinaryIO) -> None:
@@ -100,13 +104,13 @@ def _field_table(fields: Mapping[str, Attribute]) -> str:
 
 
 class Fitting:
-    """Cuts texts that are too long and writes them down in full."""
+    """Cuts texts and leaves out numbers that do not fit, and writes them down in full."""
 
     def __init__(self, fields: Mapping[str, Attribute], table: IO[str]) -> None:
-        self._texts = [
-            (position, name)
+        self._rules = [
+            (position, name, RULES[each.type])
             for position, (name, each) in enumerate(fields.items())
-            if each.type is ValueType.TEXT
+            if each.type in RULES
         ]
         self._table = csv.writer(table)
         self._table.writerow(TRUNCATED_COLUMNS)
@@ -115,22 +119,43 @@ class Fitting:
     def fit(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
         """A batch as the format can hold it."""
         columns = list(batch.columns)
-        for position, name in self._texts:
-            if _is_too_long(columns[position]):
-                columns[position] = self._cut(columns[0], columns[position], name)
+        for position, name, rule in self._rules:
+            if rule.is_needed(columns[position]):
+                columns[position] = self._fit(columns[0], columns[position], name, rule)
         return pa.record_batch(columns, schema=schema)
 
-    def _cut(self, ids: pa.Array, texts: pa.Array, name: str) -> pa.Array:
+    def _fit(self, ids: pa.Array, values: pa.Array, name: str, rule: "Rule") -> pa.Array:
         fitting = []
-        for id_, text in zip(ids.to_pylist(), texts.to_pylist(), strict=True):
-            short = None if text is None else cut(text)
-            if short != text:
-                self._table.writerow((id_, name, text))
+        for id_, value in zip(ids.to_pylist(), values.to_pylist(), strict=True):
+            fitting.append(None if value is None else rule.fit(value))
+            if fitting[-1] != value:
+                self._table.writerow((id_, name, value))
                 self.truncated += 1
-            fitting.append(short)
-        return pa.array(fitting, pa.string())
+        return pa.array(fitting, values.type)
+
+
+class Rule(NamedTuple):
+    """Whether any value of a column does not fit, and what stands for one that does not."""
+
+    is_needed: Callable[[pa.Array], bool]
+    fit: Callable[[Any], Any]
 
 
 def _is_too_long(texts: pa.Array) -> bool:
     longest = pc.max(pc.binary_length(texts)).as_py()
     return longest is not None and longest > TEXT_BYTES
+
+
+def _is_too_great(numbers: pa.Array) -> bool:
+    greatest = pc.max(pc.abs(numbers)).as_py()
+    return greatest is not None and greatest >= GREATEST
+
+
+def _if_small(number: float) -> float | None:
+    return number if abs(number) < GREATEST else None
+
+
+RULES = {
+    ValueType.TEXT: Rule(_is_too_long, cut),
+    ValueType.NUMBER: Rule(_is_too_great, _if_small),
+}

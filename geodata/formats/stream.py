@@ -17,6 +17,8 @@ _RUNNING: set[asyncio.Task[None]] = set()
 async def started(produce: Produce) -> AsyncGenerator[bytes, None]:
     """A stream whose first piece is there already, so that an early failure is raised here.
 
+    An empty piece counts: with it a producer says that it has begun, and may take its time.
+
     The producer runs in a task of its own: cancelled once when the stream is closed, it ends its
     query and gives its connection back undisturbed, however the reader was cancelled.
     """
@@ -29,9 +31,11 @@ async def _resumed(
     first: bytes, stream: AsyncGenerator[bytes, None]
 ) -> AsyncGenerator[bytes, None]:
     try:
-        yield first
+        if first:
+            yield first
         async for piece in stream:
-            yield piece
+            if piece:
+                yield piece
     finally:
         await stream.aclose()
 
@@ -41,9 +45,8 @@ async def _pulled(produce: Produce) -> AsyncGenerator[bytes, None]:
     room = asyncio.Semaphore(AHEAD)
 
     async def put(piece: bytes) -> None:
-        if piece:
-            await room.acquire()
-            pieces.put_nowait(piece)
+        await room.acquire()
+        pieces.put_nowait(piece)
 
     task = _start(produce, put, pieces)
     try:

@@ -26,6 +26,7 @@ from layers.attribute import ValueType
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "geodata.formats.encode")
+FOLDER = "zgc-export-"
 PIECE = 1 << 16
 COMPLAINT_LINES = 20
 WGS_84 = 4326
@@ -45,10 +46,13 @@ async def write_in_worker(
         ExportError: with what the worker said last.
     """
     widths = await _widths(connection, source) if name == "shp" else {}
-    with TemporaryDirectory(prefix="zgc-export-") as folder:
-        job = _job(name, source, widths, folder)
-        async with _worker() as process:
-            await _encode(process, job, connection, source, sink)
+    try:
+        with TemporaryDirectory(prefix=FOLDER) as folder:
+            job = _job(name, source, widths, folder)
+            async with _worker() as process:
+                await _encode(process, job, connection, source, sink)
+    except OSError as error:
+        raise ExportError(f"format {name}: {error}") from error
 
 
 def _job(name: str, source: Source, widths: dict[str, int], folder: str) -> Job:

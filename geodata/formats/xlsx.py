@@ -1,12 +1,13 @@
 """Excel workbook (ISO/IEC 29500, SpreadsheetML), written row by row.
 
-The header is bilingual and stays in sight; numbers, dates and booleans are such cells; texts are
-never formulas or links. Geometry: `lon` and `lat` for points, WKT for all.
+The header is bilingual and stays in sight; numbers (to 16 digits), dates and booleans are such
+cells; texts are never formulas or links. Geometry: `lon` and `lat` for points, WKT for all.
 
 A cell holds at most 32,767 characters: a longer text or WKT is left out, and the sheet of notes
 lists it. Dates before 1900, where Excel's calendar begins, are texts.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -23,6 +24,7 @@ from layers.layer import Geometry
 from layers.text import Text
 
 CELL_CHARACTERS = 32_767
+NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 FIRST_DAY = date(1900, 1, 1)
 WIDTHS = {ValueType.TEXT: 24, ValueType.DATE: 12}
 WIDTH = 14
@@ -60,7 +62,7 @@ class Sheet:
     """The sheet of features."""
 
     def __init__(self, book: xlsxwriter.Workbook, rows: Rows) -> None:
-        self._sheet = book.add_worksheet(rows.layer.title.zh[:31])
+        self._sheet = book.add_worksheet(sheet_name(rows.layer.title.zh))
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._titles = list(_titles(rows))
         self._digits = rows.job.digits
@@ -100,6 +102,11 @@ class Sheet:
 
     def _leave_out(self, row: tuple[object, ...], column: int, text: str) -> None:
         self.left_out.append((str(row[0]), self._titles[column].zh, len(text)))
+
+
+def sheet_name(title: str) -> str:
+    """A title as Excel allows it: without some characters, and at most 31."""
+    return NOT_IN_NAMES.sub("_", title)[:31].strip("'") or "1"
 
 
 def _titles(rows: Rows) -> Iterator[Text]:
