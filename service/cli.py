@@ -178,5 +178,14 @@ def export(layer: str, file: Path, format_name: str | None, box: str | None, for
     )
 
 
+@main.command(context_settings=ANY_ARGUMENTS, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Compare speed with peers and with PostgreSQL itself, on synthetic data."""
+    from service.commands.bench import bench as run
+
+    sys.exit(run(arguments))
+
+
 if __name__ == "__main__":
     main(prog_name="zgc")

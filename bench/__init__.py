@@ -1,0 +1,1 @@
+"""The measured comparison with peers and with PostgreSQL itself; not part of what is shipped."""

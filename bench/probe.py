@@ -1,0 +1,108 @@
+"""A first look at an answer: is it there, how large, how many features, how fast at first."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+from bench.samples import Fields
+from bench.server import Running
+from bench.workload import Workload
+
+DAY = "../2099-12-31"
+"""Stands for the days that wrk makes up."""
+
+LOOKED_AT = 5
+TIMEOUT_S = 120
+SLOW_S = 0.15
+"""An answer that takes longer is timed one by one: load would only pile up requests, and some
+servers work off those that were given up, at the cost of whoever is measured next."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer."""
+
+    status: int
+    body: bytes
+    seconds: float
+    tag: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a server answers to a workload.
+
+    Args:
+        status: HTTP status of the first answer; 0 where the server has no such resource.
+        bytes: mean size of the body.
+        features: mean number of features, None where they cannot be counted.
+        first_ms: time of the very first answer.
+        next_ms: least time of those after it.
+        tag: entity tag, empty where there is none.
+    """
+
+    status: int
+    bytes: float = 0
+    features: float | None = None
+    first_ms: float = 0
+    next_ms: float = 0
+    tag: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the server can do it."""
+        return self.status in (200, 204)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether load would pile up."""
+        return self.next_ms > SLOW_S * 1000
+
+
+def paths_of(workload: Workload, server: str, samples: list[Fields]) -> list[str]:
+    """Paths of a workload, with the day still open."""
+    template = workload.paths.get(server)
+    if template is None:
+        return []
+    return [template.format(**sample, day="{day}") for sample in samples]
+
+
+def probe(server: Running, paths: list[str]) -> Probe:
+    """Ask for a few of the paths, one after the other."""
+    if not paths:
+        return Probe(0)
+    chosen = [paths[turn % len(paths)] for turn in range(LOOKED_AT)]
+    answers: list[Answer] = []
+    for path in chosen:
+        answers.append(ask(server, path.replace("{day}", DAY)))
+        if answers[0].status not in (200, 204):
+            return Probe(answers[0].status)
+    return Probe(
+        answers[0].status,
+        sum(len(answer.body) for answer in answers) / len(answers),
+        _features(answers),
+        answers[0].seconds * 1000,
+        min(answer.seconds for answer in answers[1:]) * 1000,
+        answers[-1].tag,
+    )
+
+
+def ask(server: Running, path: str) -> Answer:
+    """One request, timed."""
+    start = time.perf_counter()
+    try:
+        with urllib.request.urlopen(server.base + path, timeout=TIMEOUT_S) as reply:
+            body = reply.read()
+            tag = str(reply.headers.get("ETag") or "")
+            return Answer(reply.status, body, time.perf_counter() - start, tag)
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, b"", time.perf_counter() - start, "")
+
+
+def _features(answers: list[Answer]) -> float | None:
+    if not answers[0].body.startswith(b"{"):
+        return None
+    counts = [len(json.loads(answer.body).get("features", [None])) for answer in answers]
+    return sum(counts) / len(counts)

@@ -1,0 +1,31 @@
+-- Asks for the paths of a file in turn; {day} in a path is another day each time.
+local paths = {}
+for line in io.lines(os.getenv("BENCH_PATHS")) do
+  paths[#paths + 1] = line
+end
+local turn = tonumber(os.getenv("BENCH_TURN"))
+local tag = os.getenv("BENCH_TAG")
+if tag ~= "" then
+  wrk.headers["If-None-Match"] = tag
+end
+
+local function day(number)
+  local year = 2100 + math.floor(number / 336) % 7000
+  local rest = number % 336
+  return string.format("../%04d-%02d-%02d", year, math.floor(rest / 28) + 1, rest % 28 + 1)
+end
+
+request = function()
+  turn = turn + 1
+  local path = paths[turn % #paths + 1]
+  return wrk.format("GET", (path:gsub("{day}", day(turn))))
+end
+
+done = function(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format(
+    "\nRESULT %d %d %d %d %f %f\n",
+    summary.requests, summary.duration, summary.bytes,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000))
+end
