@@ -157,7 +157,7 @@ FAULTS = [
     ("a = 1; DROP", "character 6: unexpected ';'"),
     ("a == 1", "character 4: expected a value, a property, a function or '(', found '='"),
     ("a != 1", "character 3: unexpected '!'"),
-    ("a = '1' -- 'x'", "character 10: a sign may only precede a number"),
+    ("a = '1' -- 'x'", "character 12: a sign may only precede a number"),
     ("a = +b", "character 6: expected a number, found 'b'"),
     ("a = -'x'", "character 6: a sign may only precede a number"),
     ("a = 2^3^2", "character 8: expected parentheses around one of the powers, found '^'"),
