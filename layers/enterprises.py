@@ -54,7 +54,5 @@ LAYER = Layer(
         IN_DISTRICT,
         SECTION,
     ),
-    style=Style(
-        colour="#d14343", fill_opacity=0.85, width=1, radius=5, order=90, names_from=14
-    ),
+    style=Style(colour="#d14343", fill_opacity=0.85, width=1, radius=5, order=90, names_from=14),
 )
