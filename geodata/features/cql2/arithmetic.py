@@ -48,8 +48,9 @@ def fenced(op: str, left: Element, right: Element, rows: FromClause) -> Element:
     """
     named = select(cast(left, Double).label("l"), cast(right, Double).label("r"))
     operands = named.correlate(rows).offset(literal_column("0")).subquery()
+    unknown = or_(operands.c.l.is_(null()), operands.c.r.is_(null()))
     whens, value = OPERATIONS[op](operands.c.l, operands.c.r)
-    guarded = case(*whens, else_=value)
+    guarded = case((unknown, null()), *whens, else_=value)
     return select(guarded).correlate(rows).scalar_subquery()
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, collate, func, literal_column
+from sqlalchemy.sql.elements import Grouping
 
 Element = ColumnElement[Any]
 
@@ -30,7 +31,7 @@ def without_case(text: Element) -> Element:
     """
     kept = func.translate(text, DOTLESS_I, KEPT)
     folded = lower(upper(lower(kept)))
-    return collate(func.translate(folded, KEPT + FINAL_SIGMA, DOTLESS_I + SIGMA), CODE_POINTS)
+    return collated(func.translate(folded, KEPT + FINAL_SIGMA, DOTLESS_I + SIGMA), CODE_POINTS)
 
 
 def without_accents(text: Element) -> Element:
@@ -41,14 +42,19 @@ def without_accents(text: Element) -> Element:
     """
     decomposed = func.normalize(text, CANONICAL_DECOMPOSITION)
     stripped = func.regexp_replace(decomposed, DIACRITICS, "", "g")
-    return collate(func.normalize(stripped, CANONICAL_COMPOSITION), CODE_POINTS)
+    return collated(func.normalize(stripped, CANONICAL_COMPOSITION), CODE_POINTS)
 
 
 def lower(text: Element) -> Element:
     """Lower case by the rules of Unicode, whatever the database's own."""
-    return func.lower(collate(text, UNICODE))
+    return func.lower(collated(text, UNICODE))
 
 
 def upper(text: Element) -> Element:
     """Upper case likewise."""
-    return func.upper(collate(text, UNICODE))
+    return func.upper(collated(text, UNICODE))
+
+
+def collated(text: Element, collation: str) -> Element:
+    """In parentheses, which SQLAlchemy leaves out where BETWEEN needs them."""
+    return Grouping(collate(text, collation))

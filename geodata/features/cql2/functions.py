@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Double, Integer, collate, func
+from sqlalchemy import Double, Integer, func
 
 from geodata.features.cql2 import folding
 from geodata.features.cql2.operators import Element, Operator
@@ -28,11 +28,11 @@ class Function:
 
 
 def _lower(text: Element) -> Element:
-    return collate(folding.lower(text), folding.CODE_POINTS)
+    return folding.collated(folding.lower(text), folding.CODE_POINTS)
 
 
 def _upper(text: Element) -> Element:
-    return collate(folding.upper(text), folding.CODE_POINTS)
+    return folding.collated(folding.upper(text), folding.CODE_POINTS)
 
 
 def _char_length(text: Element) -> Element:

@@ -42,6 +42,11 @@ def _negated(condition: Element) -> Element:
     return Grouping(not_(condition))
 
 
+def _like(text: Element, pattern: Element) -> Element:
+    """PostgreSQL's own escape character is the backslash, as CQL2's."""
+    return Grouping(text.like(pattern))
+
+
 def _disjoint(one: Element, other: Element) -> Element:
     return Grouping(not_(func.ST_Intersects(one, other)))
 
@@ -60,9 +65,7 @@ ORDER: Mapping[str, Build] = {
 COMPARISONS = {**EQUALITY, **ORDER}
 
 TEXTS: Mapping[str, Operator] = {
-    "like": Operator(
-        (Kind.TEXT, Kind.TEXT), Kind.BOOLEAN, lambda text, pattern: text.like(pattern)
-    ),
+    "like": Operator((Kind.TEXT, Kind.TEXT), Kind.BOOLEAN, _like),
     "casei": Operator((Kind.TEXT,), Kind.TEXT, without_case, levels=5),
     "accenti": Operator((Kind.TEXT,), Kind.TEXT, without_accents, levels=3),
 }

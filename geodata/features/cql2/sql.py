@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    collate,
     func,
     literal_column,
     null,
@@ -27,7 +26,7 @@ from sqlalchemy.types import TypeEngine
 
 from geodata.database.tables import SRID
 from geodata.features.cql2.arithmetic import OPERATIONS, fenced
-from geodata.features.cql2.folding import CODE_POINTS
+from geodata.features.cql2.folding import CODE_POINTS, collated
 from geodata.features.cql2.functions import FUNCTIONS
 from geodata.features.cql2.operators import (
     COMPARISONS,
@@ -85,7 +84,7 @@ def _applied(expression: Apply, rows: FromClause) -> Element:
 
 
 def _connected(expression: Apply, operands: list[Element]) -> Element:
-    return CONNECTIVES[expression.op](*operands)
+    return Grouping(CONNECTIVES[expression.op](*operands))
 
 
 def _compared(expression: Apply, operands: list[Element]) -> Element:
@@ -102,7 +101,7 @@ def _between(expression: Apply, operands: list[Element]) -> Element:
 
 def _ordered(expression: Apply, value: Element) -> Element:
     """Text is ordered by code point, whatever the database's collation."""
-    return collate(value, CODE_POINTS) if expression.args[0].kind is Kind.TEXT else value
+    return collated(value, CODE_POINTS) if expression.args[0].kind is Kind.TEXT else value
 
 
 def _listed(expression: Apply, operands: list[Element]) -> Element:

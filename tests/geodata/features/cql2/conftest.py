@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -46,13 +45,16 @@ SAMPLES = Catalog(tuple(sample_layer(geometry) for geometry in Geometry))
 METADATA = build_metadata(SAMPLES)
 
 
-@dataclass(frozen=True)
 class Sample:
-    """A layer, its table, and its rows as Python has them."""
+    """A layer, its table, and its rows as Python has them.
 
-    layer: Layer
-    table: Table
-    rows: tuple[dict[str, Any], ...]
+    No dataclass: hypothesis would print all the rows with each example.
+    """
+
+    def __init__(self, layer: Layer, table: Table, rows: tuple[dict[str, Any], ...]) -> None:
+        self.layer = layer
+        self.table = table
+        self.rows = rows
 
 
 @pytest.fixture
