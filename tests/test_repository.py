@@ -14,7 +14,7 @@ ADDRESS = re.compile(r"\"resolved\"|^[^#]*--(extra-)?index-url|^[^#{}\"]*https?:
 TEXT_LIMIT = 2_000_000
 
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.~-])/(?:work/(?:main|shared|\.)|(?:home|Users)/(?!planner\b)\w|root/|mnt/\w|tmp/devpg)"
+    r"(?<![\w.~-])/(?:work/(?:main|shared|\.)|(?:home|Users)/(?!(?:planner|surveyor)\b)\w|root/|mnt/\w|tmp/devpg)"
     r"|[A-Z]:\\Users"
 )
 REGISTRIES = re.compile(
