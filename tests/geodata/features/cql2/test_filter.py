@@ -40,7 +40,7 @@ GIVEN = [
         [datetime(2012, 1, 1, tzinfo=UTC), datetime(2012, 1, 1, 0, 0, 1, tzinfo=UTC)],
     ),
     ("name_zh > 'a'", '((t.name_zh COLLATE "C") > $1::VARCHAR)', ["a"]),
-    ("name_zh LIKE 'a\\%%'", "t.name_zh LIKE $1::VARCHAR", ["a\\%%"]),
+    ("name_zh LIKE 'a\\%%'", "(t.name_zh LIKE $1::VARCHAR)", ["a\\%%"]),
     ("floors BETWEEN 1 AND 2", "(t.floors BETWEEN $1::INTEGER AND $2::INTEGER)", [1, 2]),
     ("floors IN (1, 2, 3)", "(t.floors = ANY ($1::INTEGER[]))", [[1, 2, 3]]),
     ("floors IN (1, 2.5)", "(t.floors = ANY ($1::DOUBLE PRECISION[]))", [[1.0, 2.5]]),
@@ -55,7 +55,8 @@ GIVEN = [
     ("geometry IS NOT NULL", "(NOT (t.geom IS NULL))", []),
     (
         "NOT open = TRUE AND (floors = 1 OR floors = 2)",
-        "(NOT (t.open = $1::BOOLEAN)) AND ((t.floors = $2::INTEGER) OR (t.floors = $3::INTEGER))",
+        "((NOT (t.open = $1::BOOLEAN))"
+        " AND ((t.floors = $2::INTEGER) OR (t.floors = $3::INTEGER)))",
         [True, 1, 2],
     ),
     (
