@@ -55,8 +55,7 @@ GIVEN = [
     ("geometry IS NOT NULL", "(NOT (t.geom IS NULL))", []),
     (
         "NOT open = TRUE AND (floors = 1 OR floors = 2)",
-        "((NOT (t.open = $1::BOOLEAN))"
-        " AND ((t.floors = $2::INTEGER) OR (t.floors = $3::INTEGER)))",
+        "((NOT (t.open = $1::BOOLEAN)) AND ((t.floors = $2::INTEGER) OR (t.floors = $3::INTEGER)))",
         [True, 1, 2],
     ),
     (
