@@ -250,12 +250,9 @@ class Checker:
         listed = self.bindings.bind_all(items, value.kind)
         return Apply(written.op, (value, listed), Kind.BOOLEAN)
 
-    def nothing(self, written: Call, depth: int) -> Expression:
-        """Rule isNullPredicate; an interval is never null, its unknown ends are open."""
-        operands = self._operands(written, 1, depth)
-        if operands[0].kind is Kind.INTERVAL:
-            return self.bindings.bind(False, Kind.BOOLEAN)
-        return Apply(written.op, operands, Kind.BOOLEAN)
+    def nothing(self, written: Call, depth: int) -> Apply:
+        """Rule isNullPredicate."""
+        return Apply(written.op, self._operands(written, 1, depth), Kind.BOOLEAN)
 
     def relation(self, written: Call, depth: int) -> Apply:
         """Rule temporalPredicate."""

@@ -47,6 +47,11 @@ def _like(text: Element, pattern: Element) -> Element:
     return Grouping(text.like(pattern))
 
 
+def _equal(one: Element, other: Element) -> Element:
+    """With the box comparison spelled out: PostGIS implies it for one order of operands only."""
+    return Grouping(and_(one.op("&&")(other), func.ST_Equals(one, other)))
+
+
 def _disjoint(one: Element, other: Element) -> Element:
     return Grouping(not_(func.ST_Intersects(one, other)))
 
@@ -72,7 +77,7 @@ TEXTS: Mapping[str, Operator] = {
 
 SPATIAL: Mapping[str, Build] = {
     "s_intersects": func.ST_Intersects,
-    "s_equals": func.ST_Equals,
+    "s_equals": _equal,
     "s_disjoint": _disjoint,
     "s_touches": func.ST_Touches,
     "s_within": func.ST_Within,

@@ -1,7 +1,7 @@
 """SQL of a checked filter: SQLAlchemy elements with bind parameters, no text pasted anywhere."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import (
     Boolean,
@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     func,
     literal_column,
     null,
@@ -54,7 +55,10 @@ LATEST = literal_column("'infinity'::date", Date)
 
 
 def clause(expression: Expression, rows: FromClause) -> Element:
-    """The SQL of an expression on rows that have the columns of the layer's table."""
+    """The SQL of an expression on rows that have the columns of the layer's table.
+
+    Of an interval it is the start, which is NULL if and only if the interval is.
+    """
     if isinstance(expression, Field):
         return rows.c[expression.column]
     if isinstance(expression, Bind):
@@ -74,6 +78,8 @@ def _applied(expression: Apply, rows: FromClause) -> Element:
     op = expression.op
     if op in TEMPORAL:
         return _related(expression, rows)
+    if op == "interval":
+        return _ends(expression, rows)["start"]
     operands = [clause(each, rows) for each in expression.args]
     if op in OPERATIONS:
         return fenced(op, operands[0], operands[1], rows)
@@ -134,19 +140,31 @@ def _related(expression: Apply, rows: FromClause) -> Element:
 
 
 def _ends(expression: Expression, rows: FromClause) -> dict[str, Element]:
-    """Start and end of a time; an interval whose property is NULL is open there.
+    """Start and end of a time; an end whose property is NULL is open if the other is known.
 
-    So `valid_to` says it (NULL: still valid), and so the `datetime` parameter reads it.
+    Of an interval without any known end nothing can be said: it is NULL, as the standard's own
+    tests want it (Annex A, temporal functions); only `..` says that an end is open.
     """
-    if not (isinstance(expression, Apply) and expression.op == "interval"):
+    if not _is_interval(expression):
         instant = clause(expression, rows)
         return {"start": instant, "end": instant}
-    start, end = (clause(each, rows) for each in expression.args)
+    start, end = expression.args
     return {
-        "start": _or_open(expression.args[0], start, EARLIEST),
-        "end": _or_open(expression.args[1], end, LATEST),
+        "start": _end(start, EARLIEST, end, rows),
+        "end": _end(end, LATEST, start, rows),
     }
 
 
-def _or_open(expression: Expression, value: Element, open_end: Element) -> Element:
-    return value if isinstance(expression, Bind | Open) else func.coalesce(value, open_end)
+def _end(end: Expression, bound: Element, other: Expression, rows: FromClause) -> Element:
+    if isinstance(end, Bind):
+        return clause(end, rows)
+    if not isinstance(other, Bind | Open):
+        bound = case((clause(other, rows).is_not(null()), bound))
+    if isinstance(end, Open):
+        return bound
+    known = clause(end, rows)
+    return known if isinstance(other, Open) else func.coalesce(known, bound)
+
+
+def _is_interval(expression: Expression) -> TypeGuard[Apply]:
+    return expression.kind is Kind.INTERVAL

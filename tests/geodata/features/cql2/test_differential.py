@@ -324,8 +324,10 @@ def _interval(draw: st.DrawFn) -> Node:
         texts = [name if name != ".." else "'..'" for name in names]
         ends = [name if name == ".." else {"property": name} for name in names]
 
-        def of(row: Row) -> range:
-            return _span(row.get(names[0]), row.get(names[1]))
+        def of(row: Row) -> range | None:
+            """Without any end known it is unknown; `..` is no end that is known."""
+            known = [row[name] for name in names if name != ".." and row[name] is not None]
+            return _span(row.get(names[0]), row.get(names[1])) if known else None
 
         return Node(f"INTERVAL({', '.join(texts)})", {"interval": ends}, of)
     start, end = sorted(draw(st.lists(DAYS, min_size=2, max_size=2)))
@@ -392,7 +394,9 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
 
 @st.composite
 def _nothing(draw: st.DrawFn) -> Node:
-    operand = draw(st.one_of(NUMBERS, TEXTS, DATES, PLACES, _comparison(), _spatial_predicate()))
+    operand = draw(
+        st.one_of(NUMBERS, TEXTS, DATES, _interval(), PLACES, _comparison(), _spatial_predicate())
+    )
     document = {"op": "isNull", "args": [operand.json]}
     return Node(f"({operand.text} IS NULL)", document, lambda row: operand.of(row) is None)
 

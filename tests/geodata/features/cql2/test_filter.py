@@ -69,14 +69,24 @@ GIVEN = [
         [BOX],
     ),
     (
-        "T_INTERSECTS(INTERVAL(valid_from, valid_to), DATE('2012-01-01'))",
-        "(coalesce(t.valid_from, '-infinity'::date) <= $1::DATE"
-        " AND coalesce(t.valid_to, 'infinity'::date) >= $1::DATE)",
-        [date(2012, 1, 1)],
+        "T_BEFORE(INTERVAL('2012-01-01', valid_to), DATE('2013-01-01'))",
+        "(coalesce(t.valid_to, 'infinity'::date) < $1::DATE)",
+        [date(2013, 1, 1)],
     ),
     (
-        "T_DURING(INTERVAL(valid_from, '..'), INTERVAL('2012-01-01T10:00:00Z', '2013-01-01'))",
-        "(coalesce(t.valid_from, '-infinity'::date) > $1::DATE AND 'infinity'::date < $2::DATE)",
+        "T_BEFORE(INTERVAL(valid_from, valid_to), DATE('2013-01-01'))",
+        "(coalesce(t.valid_to, CASE WHEN (t.valid_from IS NOT NULL) THEN 'infinity'::date END)"
+        " < $1::DATE)",
+        [date(2013, 1, 1)],
+    ),
+    (
+        "T_BEFORE(INTERVAL(valid_from, '..'), DATE('2013-01-01'))",
+        "(CASE WHEN (t.valid_from IS NOT NULL) THEN 'infinity'::date END < $1::DATE)",
+        [date(2013, 1, 1)],
+    ),
+    (
+        "T_DURING(INTERVAL('..', '..'), INTERVAL('2012-01-01T10:00:00Z', '2013-01-01'))",
+        "('-infinity'::date > $1::DATE AND 'infinity'::date < $2::DATE)",
         [date(2012, 1, 1), date(2013, 1, 1)],
     ),
     ("area_m2(geometry) > 10", "(ST_Area(geography(t.geom)) > $1::INTEGER)", [10]),
