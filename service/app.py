@@ -8,7 +8,16 @@ from fastapi import Depends, FastAPI
 from service import health
 from service.errors import install_problem_handlers
 from service.middleware import install_middleware
-from service.ogc import api, collections, items, landing, styles, tile_documents, tiles
+from service.ogc import (
+    api,
+    collections,
+    items,
+    landing,
+    schemas,
+    styles,
+    tile_documents,
+    tiles,
+)
 from service.openapi import documented
 from service.query import only_known_parameters
 from service.settings import Settings
@@ -21,6 +30,7 @@ API_ROUTERS = (
     landing.router,
     api.router,
     collections.router,
+    schemas.router,
     tile_documents.router,
     styles.router,
     statistics.router,

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geodata import errors
+from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
 from geodata.tiles.matrix_sets import UnknownTileMatrixSetError
@@ -81,6 +82,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     BodyTooLargeError: Problem(
         "body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large"
     ),
+    InvalidFilterError: Problem("invalid-filter", HTTPStatus.BAD_REQUEST, "Invalid filter"),
     InvalidOrderError: Problem("invalid-order", HTTPStatus.BAD_REQUEST, "Invalid sort order"),
     UnknownCrsError: Problem("unknown-crs", HTTPStatus.BAD_REQUEST, "Unknown CRS"),
     InvalidKeyError: Problem("invalid-key", HTTPStatus.BAD_REQUEST, "Invalid page key"),

@@ -51,14 +51,14 @@ class Selection:
         bbox: the geometry intersects the box; a feature without geometry does not.
         area: likewise a polygon, WKB in the CRS of the store.
         interval: valid at some day of it; None: open on that side.
-        filter: a CQL2 expression is true.
+        filters: every one of them is true.
         as_known: as the books stood at that instant; None: now.
     """
 
     bbox: BBox | None = None
     area: bytes | None = None
     interval: Interval = (None, None)
-    filter: Condition | None = None
+    filters: tuple[Condition, ...] = ()
     as_known: datetime | None = None
 
     @property
@@ -77,7 +77,7 @@ class Shape(NamedTuple):
     area: bool
     start: bool
     end: bool
-    filter: Hashable
+    filters: tuple[Hashable, ...]
     as_known: bool
 
 
@@ -89,7 +89,7 @@ def shape_of(selection: Selection) -> Shape:
         area=selection.area is not None,
         start=start is not None,
         end=end is not None,
-        filter=selection.filter.shape if selection.filter else None,
+        filters=tuple(each.shape for each in selection.filters),
         as_known=selection.as_known is not None,
     )
 
@@ -112,8 +112,8 @@ def conditions(rows: FromClause, selection: Selection) -> Iterator[ColumnElement
     """WHERE, clause by clause."""
     yield from _intersects_boxes(rows, selection)
     yield from _valid_during(rows, selection.interval)
-    if selection.filter is not None:
-        yield selection.filter.clause(rows)
+    for each in selection.filters:
+        yield each.clause(rows)
 
 
 def values_of(selection: Selection) -> Mapping[str, object]:
@@ -127,8 +127,8 @@ def values_of(selection: Selection) -> Mapping[str, object]:
     }
     for number, box in enumerate(selection.bbox.boxes if selection.bbox else ()):
         values |= {f"{name}_{number}": value for name, value in zip(CORNERS, box, strict=True)}
-    if selection.filter is not None:
-        values |= selection.filter.values
+    for each in selection.filters:
+        values |= each.values
     return values
 
 

@@ -10,6 +10,7 @@ from geodata.features.extents import Extent
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.ogc.links import GEOJSON, JSON, link
+from service.ogc.schemas import schema_links
 from service.ogc.tile_documents import layer_tile_links
 from service.state import ServiceDep
 
@@ -51,6 +52,7 @@ def collection_document(request: Request, layer: Layer, extent: Extent) -> dict[
         "links": [
             link(request, path, "self", JSON, "This document"),
             link(request, f"{path}/items", "items", GEOJSON, layer.title.en),
+            *schema_links(request, layer),
             *layer_tile_links(request, layer),
         ],
     }

@@ -4,16 +4,42 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from geodata.features.cql2.conformance import CLASSES as CQL2
 from service.ogc.links import JSON, OPENAPI, link
+from service.ogc.schemas import functions_link
 from service.ogc.tile_documents import CONFORMANCE as TILES
 from service.ogc.tile_documents import tile_links
 
+SPECIFICATIONS = "http://www.opengis.net/spec"
+
+DECLARED = {
+    "ogcapi-common-1": ("core", "landing-page", "json", "html", "oas30"),
+    "ogcapi-common-2": ("collections",),
+    "ogcapi-features-1": ("core", "geojson", "html", "oas30"),
+    "ogcapi-features-2": ("crs",),
+    "ogcapi-features-3": (
+        "filter",
+        "features-filter",
+        "queryables",
+        "queryables-query-parameters",
+    ),
+    "ogcapi-features-5": (
+        "schemas",
+        "core-roles-features",
+        "returnables-and-receivables",
+        "queryables",
+        "sortables",
+    ),
+}
+"""Standard and its classes that hold."""
+
 CONFORMANCE = (
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    *(
+        f"{SPECIFICATIONS}/{standard}/1.0/conf/{name}"
+        for standard, names in DECLARED.items()
+        for name in names
+    ),
+    *CQL2,
     *TILES,
 )
 
@@ -37,6 +63,7 @@ def landing_page(request: Request) -> dict[str, Any]:
             link(request, "/docs", "service-doc", "text/html", "API reference"),
             link(request, "/ogc/conformance", "conformance", JSON, "Conformance classes"),
             link(request, "/ogc/collections", "data", JSON, "Collections"),
+            functions_link(request),
             *tile_links(request),
         ],
     }

@@ -1,17 +1,19 @@
 """Query parameters of items: their rows, and the query that their values ask for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from geodata.database.representation import public_names
 from geodata.features.bbox import BBox
+from geodata.features.cql2.filter import Filter, Language
+from geodata.features.cql2.limits import MAX_BYTES
 from geodata.features.crs import CRS84, ROWS, Crs, box_in_store, find_crs
 from geodata.features.equality import Equality
 from geodata.features.items import ItemsQuery, Rendition
 from geodata.features.order import parse_order
-from geodata.features.selection import Selection
+from geodata.features.selection import Condition, Selection
 from layers.attribute import Attribute, ValueType
 from layers.layer import Layer
 from service.errors import InvalidParameterError
@@ -39,6 +41,32 @@ CRS_SCHEMA = {"type": "string", "format": "uri", "enum": [row.uri for row in ROW
 BBOX_CRS = Parameter("bbox-crs", "CRS of bbox; default CRS84", CRS_SCHEMA, find_crs)
 
 CRS = Parameter("crs", "CRS of the geometries served; default CRS84", CRS_SCHEMA, find_crs)
+
+FILTER = Parameter(
+    "filter",
+    "CQL2 expression (OGC 21-065r2) on the properties that /queryables lists;"
+    f" at most {MAX_BYTES} bytes",
+    {"type": "string", "minLength": 1},
+    parse_text,
+)
+
+
+def _parse_language(text: str) -> Language:
+    if text not in tuple(Language):
+        raise ValueError(f"must be {' or '.join(Language)}")
+    return Language(text)
+
+
+FILTER_LANG = Parameter(
+    "filter-lang",
+    "Encoding of filter",
+    {"type": "string", "enum": list(Language), "default": Language.TEXT.value},
+    _parse_language,
+)
+
+FILTER_CRS = Parameter(
+    "filter-crs", "CRS of the geometries in filter; default CRS84", CRS_SCHEMA, find_crs
+)
 
 SORTBY = Parameter(
     "sortby",
@@ -75,10 +103,13 @@ PARSERS: Mapping[ValueType, Callable[[str], object]] = {
 }
 
 
+ID = Parameter("id", "标识 Identifier", {"type": "string"}, parse_text)
+
+
 @cache
 def attribute_parameters(layer: Layer) -> tuple[Parameter, ...]:
-    """A parameter for each public attribute: features that have the value (7.15.5)."""
-    return tuple(_attribute_parameter(layer.attribute(name)) for name in public_names(layer))
+    """A parameter for the id and each public attribute: features that have the value (7.15.5)."""
+    return (ID, *(_attribute_parameter(layer.attribute(name)) for name in public_names(layer)))
 
 
 def _attribute_parameter(attribute: Attribute) -> Parameter:
@@ -91,7 +122,7 @@ def _attribute_parameter(attribute: Attribute) -> Parameter:
     return Parameter(attribute.name, description, schema, parse)
 
 
-SELECTION_PARAMETERS = (BBOX, BBOX_CRS, DATETIME, AS_KNOWN)
+SELECTION_PARAMETERS = (BBOX, BBOX_CRS, DATETIME, AS_KNOWN, FILTER, FILTER_LANG, FILTER_CRS)
 RENDITION_PARAMETERS = (CRS, PROPERTIES, SKIP_GEOMETRY, TOLERANCE)
 
 ITEM_PARAMETERS = (*RENDITION_PARAMETERS, AS_KNOWN)
@@ -121,16 +152,35 @@ def items_query(layer: Layer, values: Mapping[str, Any]) -> ItemsQuery:
 
 
 def selection_of(layer: Layer, values: Mapping[str, Any]) -> Selection:
-    """Which features are asked for."""
-    wanted = tuple((name, values[name]) for name in public_names(layer) if name in values)
+    """Which features are asked for.
+
+    Raises:
+        InvalidFilterError: `filter` is none of this layer.
+    """
     selection = Selection(
         interval=values.get("datetime", (None, None)),
-        filter=Equality(wanted) if wanted else None,
+        filters=tuple(_filters(layer, values)),
         as_known=values.get("as_known"),
     )
     if "bbox" in values:
         return _with_box(selection, values["bbox"], values.get("bbox-crs", CRS84))
     return selection
+
+
+def _filters(layer: Layer, values: Mapping[str, Any]) -> Iterator[Condition]:
+    """Values of attributes, and the expression; both must hold (Part 3, /req/filter/mixing)."""
+    names = (ID.name, *public_names(layer))
+    wanted = tuple((name, values[name]) for name in names if name in values)
+    if wanted:
+        yield Equality(wanted)
+    if "filter" in values:
+        language = values.get("filter-lang", Language.TEXT)
+        yield _expression(layer, values["filter"], language, values.get("filter-crs", CRS84))
+
+
+@lru_cache(maxsize=500)
+def _expression(layer: Layer, text: str, language: Language, crs: Crs) -> Filter:
+    return Filter.parse(layer, text, language, literal_crs=crs)
 
 
 def _with_box(selection: Selection, box: BBox, crs: Crs) -> Selection:

@@ -29,6 +29,7 @@ PROVOKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "body-too-large": ("POST", "/api/statistics", {"content": b" " * (MAXIMUM_BYTES + 1)}),
     "invalid-geometry": ("POST", "/api/statistics", {"json": {"type": "Point"}}),
     "no-area": ("GET", "/api/statistics/enterprises/baidu", {}),
+    "invalid-filter": ("GET", f"{ITEMS}?filter=height>3", {}),
     "invalid-order": ("GET", f"{ITEMS}?sortby=height", {}),
     "invalid-key": ("GET", f"{ITEMS}?sortby=name_zh&after=north", {}),
     "unknown-crs": ("GET", f"{ITEMS}?crs=EPSG:2436", {}),

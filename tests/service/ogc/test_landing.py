@@ -7,7 +7,9 @@ from service.ogc.landing import CONFORMANCE
 
 OGC = "http://www.opengis.net/def/rel/ogc/1.0"
 RELATIONS = {"self", "service-desc", "service-doc", "conformance", "data"}
-RELATIONS |= {f"{OGC}/{name}" for name in ("tilesets-vector", "tiling-schemes", "styles")}
+RELATIONS |= {
+    f"{OGC}/{name}" for name in ("tilesets-vector", "tiling-schemes", "styles", "functions")
+}
 
 
 @pytest.mark.parametrize("path", ["/ogc", "/ogc/"])
