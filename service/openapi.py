@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from layers.catalog import CATALOG
 from service.errors import MEDIA_TYPE
 from service.ogc.links import GEOJSON
 from service.parameters import Parameter
+from service.query import DOCUMENT_FORMAT, is_document
 
 Operation = tuple[str, str, tuple[Parameter, ...]]
 
@@ -48,6 +50,7 @@ def documented(
             document = original()
             document["paths"] |= {path: _path_item(summary, given) for path, summary, given in rows}
             document["paths"] |= path_items
+            _add_document_format(app, document)
             _add_problems(document)
             app.openapi_schema = document
         return app.openapi_schema
@@ -87,6 +90,15 @@ def parameter_document(parameter: Parameter) -> dict[str, Any]:
         "style": "form",
         "explode": False,
     }
+
+
+def _add_document_format(app: FastAPI, document: dict[str, Any]) -> None:
+    """OGC documents come as pages too."""
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema and is_document(route):
+            operation = document["paths"][route.path]["get"]
+            operation.setdefault("parameters", []).append(parameter_document(DOCUMENT_FORMAT))
+            operation["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string"}}
 
 
 def _add_problems(document: dict[str, Any]) -> None:

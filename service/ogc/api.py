@@ -5,19 +5,30 @@ understand version 3.0 and look for each collection by its name. FastAPI's own d
 3.1, stays at `/openapi.json`.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
+from geodata.formats.catalog import FORMATS
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.errors import MEDIA_TYPE as PROBLEM
+from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.links import GEOJSON, JSON, OPENAPI
 from service.ogc.query import ITEM_PARAMETERS, items_parameters
+from service.ogc.schemas import SCHEMA
+from service.ogc.schemas import TITLES as SCHEMA_TITLES
+from service.ogc.styles import ALL_LAYERS, STYLE
+from service.ogc.tile_documents import FORMAT_PARAMETER as TILESET_FORMAT
+from service.ogc.tiles import DATASET_PARAMETERS, IN_PATH, LAYER_PARAMETERS, MVT
 from service.openapi import PROBLEM_SCHEMA, parameter_document
 from service.parameters import Parameter
+from service.query import DOCUMENT_FORMAT
+from service.web.twin import DOCUMENTS
 
 
 class DefinitionResponse(JSONResponse):
@@ -47,60 +58,148 @@ def api_definition(request: Request) -> DefinitionResponse:
     return DefinitionResponse(document)
 
 
-def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
-    yield "/", _get("Landing page", "getLandingPage", JSON, "Object")
-    yield "/conformance", _get("Conformance classes", "getConformance", JSON, "Conformance")
-    yield "/api", _get("This definition", "getApi", OPENAPI, "Object")
-    yield "/collections", _get("Collections", "getCollections", JSON, "Object")
-    for layer in CATALOG:
-        yield from _collection_paths(layer)
+@dataclass(frozen=True)
+class Resource:
+    """A path of the definition.
+
+    Args:
+        path: below `/ogc`; `{layer}` is written out for each collection.
+        operation: operation id, likewise.
+        summary: what it answers with.
+        media_type: of the answer.
+        schema: of the answer, a name in `SCHEMAS`.
+        parameters: query parameters.
+    """
+
+    path: str
+    operation: str
+    summary: str
+    media_type: str = JSON
+    schema: str = "Object"
+    parameters: Sequence[Parameter] = ()
+
+    @property
+    def is_document(self) -> bool:
+        """Whether people can get it as a page."""
+        return self.media_type.partition(";")[0].endswith(DOCUMENTS)
 
 
-def _collection_paths(layer: Layer) -> Iterator[tuple[str, dict[str, Any]]]:
-    path, name, title = f"/collections/{layer.id}", layer.id, layer.title.en
-    yield path, _get(f"Collection {title}", f"describe_{name}", JSON, "Object")
-    yield (
-        f"{path}/items",
-        _get(
+SERVICE = (
+    Resource("/", "getLandingPage", "Landing page"),
+    Resource("/conformance", "getConformance", "Conformance classes", schema="Conformance"),
+    Resource("/api", "getApi", "This definition", OPENAPI),
+    Resource("/collections", "getCollections", "Collections"),
+    Resource("/functions", "getFunctions", "Functions of filters"),
+    Resource("/tileMatrixSets", "getTileMatrixSets", "Tile matrix sets"),
+    Resource("/tileMatrixSets/{tileMatrixSet}", "getTileMatrixSet", "A tile matrix set"),
+    Resource("/tiles", "getTilesets", "Tilesets of all layers"),
+    Resource(
+        "/tiles/{tileMatrixSet}",
+        "getTileset",
+        "Tileset of all layers",
+        parameters=(TILESET_FORMAT,),
+    ),
+    Resource(
+        "/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
+        "getTile",
+        "Tile of several layers",
+        MVT,
+        "Binary",
+        DATASET_PARAMETERS,
+    ),
+    Resource("/styles", "getStyles", "Styles"),
+    Resource("/styles/{style}", "getStyle", "A style", STYLE),
+)
+
+
+def _collection(layer: Layer) -> tuple[Resource, ...]:
+    title = layer.title.en
+    path = f"/collections/{layer.id}"
+    tiles = f"{path}/tiles/{{tileMatrixSet}}"
+    return (
+        Resource(path, f"describe_{layer.id}", f"Collection {title}"),
+        Resource(
+            f"{path}/items",
+            f"get_{layer.id}",
             f"Features of {title}",
-            f"get_{name}",
             GEOJSON,
             "FeatureCollection",
             items_parameters(layer),
         ),
+        Resource(
+            f"{path}/items/{{featureId}}",
+            f"get_{layer.id}_item",
+            f"A feature of {title}",
+            GEOJSON,
+            "Feature",
+            ITEM_PARAMETERS,
+        ),
+        *(
+            Resource(f"{path}/{name}", f"get_{layer.id}_{name}", f"{summary}, {title}", SCHEMA)
+            for name, summary in SCHEMA_TITLES.items()
+        ),
+        Resource(f"{path}/tiles", f"get_{layer.id}_tilesets", f"Tilesets of {title}"),
+        Resource(
+            tiles,
+            f"get_{layer.id}_tileset",
+            f"Tileset of {title}",
+            parameters=(TILESET_FORMAT,),
+        ),
+        Resource(
+            f"{tiles}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+            f"get_{layer.id}_tile",
+            f"Tile of {title}",
+            MVT,
+            "Binary",
+            LAYER_PARAMETERS,
+        ),
+        Resource(f"{path}/styles", f"get_{layer.id}_styles", f"Styles of {title}"),
+        Resource(f"{path}/styles/{layer.id}", f"get_{layer.id}_style", f"Style of {title}", STYLE),
     )
-    one = _get(f"A feature of {title}", f"get_{name}_item", GEOJSON, "Feature", ITEM_PARAMETERS)
-    one["get"]["parameters"].insert(0, FEATURE_ID)
-    yield f"{path}/items/{{featureId}}", one
 
 
-def _get(
-    summary: str,
-    operation: str,
-    media_type: str,
-    schema: str,
-    parameters: Sequence[Parameter] = (),
-) -> dict[str, Any]:
-    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
+    resources = [*SERVICE, *(row for layer in CATALOG for row in _collection(layer))]
+    for resource in resources:
+        yield resource.path, {"get": _operation(resource)}
+
+
+def _operation(resource: Resource) -> dict[str, Any]:
+    places = [_place(name) for name in re.findall(r"{(\w+)}", resource.path)]
+    queried = list(resource.parameters)
+    if resource.is_document and all(row.name != "f" for row in queried):
+        queried.append(DOCUMENT_FORMAT)
     return {
-        "get": {
-            "summary": summary,
-            "operationId": operation,
-            "parameters": [parameter_document(parameter) for parameter in parameters],
-            "responses": {
-                "200": {"description": summary, "content": content},
-                "default": {"$ref": "#/components/responses/Problem"},
-            },
-        }
+        "summary": resource.summary,
+        "operationId": resource.operation,
+        "parameters": [*places, *map(parameter_document, queried)],
+        "responses": dict(_responses(resource)),
     }
 
 
-FEATURE_ID = {
-    "name": "featureId",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
+def _responses(resource: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
+    content = {resource.media_type: {"schema": {"$ref": f"#/components/schemas/{resource.schema}"}}}
+    if resource.schema == "FeatureCollection":
+        content |= {row.media_type: BINARY_CONTENT for row in FORMATS if row is not GEOJSON_FORMAT}
+    if resource.is_document:
+        content["text/html"] = {"schema": {"type": "string"}}
+    yield "200", {"description": resource.summary, "content": content}
+    if resource.schema == "Binary":
+        yield "204", {"description": "Nothing is there; the tile is empty"}
+    yield "default", {"$ref": "#/components/responses/Problem"}
+
+
+def _place(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": dict(PLACES[name])}
+
+
+PLACES: Mapping[str, Mapping[str, Any]] = {
+    "featureId": {"type": "string"},
+    "style": {"type": "string", "enum": [ALL_LAYERS, *CATALOG.ids]},
+    **IN_PATH,
 }
+
+BINARY_CONTENT = {"schema": {"$ref": "#/components/schemas/Binary"}}
 
 PROBLEM_RESPONSE = {
     "description": "Problem document (RFC 9457)",
@@ -121,6 +220,7 @@ LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
 
 SCHEMAS: dict[str, Any] = {
     "Object": {"type": "object"},
+    "Binary": {"type": "string", "format": "binary"},
     "Problem": PROBLEM_SCHEMA,
     "Conformance": {
         "type": "object",

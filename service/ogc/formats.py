@@ -26,22 +26,23 @@ from service.accept import weights
 from service.errors import InvalidParameterError
 from service.parameters import Parameter
 
-NAMES = tuple(row.name for row in FORMATS)
 GEOJSON = find_format("geojson")
+NAMES = {row.name: row for row in FORMATS} | {"json": GEOJSON}
+"""With the name that clients of other services are used to."""
 
 
 def parse_format(text: str) -> Format:
     """A format by its name."""
     if text not in NAMES:
-        raise ValueError(f"must be one of {', '.join(NAMES)}")
-    return find_format(text)
+        raise ValueError(f"must be one of {', '.join(NAMES)} or html")
+    return NAMES[text]
 
 
 FORMAT = Parameter(
     "f",
     "Format; wins over Accept. Other formats than geojson hold everything selected, or a page"
     " where `limit` is given",
-    {"type": "string", "enum": list(NAMES), "default": GEOJSON.name},
+    {"type": "string", "enum": [*NAMES, "html"], "default": GEOJSON.name},
     parse_format,
 )
 

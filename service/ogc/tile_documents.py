@@ -27,6 +27,7 @@ from layers.layer import Geometry, Layer
 from service.errors import InvalidParameterError
 from service.ogc.links import GEOJSON, JSON, Link, link
 from service.ogc.tiles import MVT
+from service.parameters import Parameter
 from service.state import Service, ServiceDep
 
 REL = f"{REGISTER}/rel/ogc/1.0"
@@ -48,6 +49,7 @@ CONFORMANCE = (
     f"{TILES}/collections-selection",
     f"{TILES}/datetime",
     f"{TILES}/mvt",
+    f"{TILES}/oas30",
     f"{MATRIX}/tilematrixset",
     f"{MATRIX}/tilematrixsetlimits",
     f"{MATRIX}/json-tilematrixset",
@@ -68,6 +70,14 @@ Format = Annotated[
     Literal["json", "tilejson"] | None,
     Query(alias="f", description="json (default) or tilejson, as also by Accept"),
 ]
+
+FORMAT_PARAMETER = Parameter(
+    "f",
+    "json, tilejson or html; wins over Accept",
+    {"type": "string", "enum": ["json", "tilejson", "html"], "default": "json"},
+    str,
+)
+"""The same for the definition for OGC clients; html is answered before a route is looked for."""
 
 GridName = Annotated[str, Path(alias="tileMatrixSet")]
 

@@ -9,10 +9,10 @@ from service.ogc.query import ITEM_PARAMETERS, items_parameters
 RESOURCES = {
     "/healthz": "none",
     "/readyz": "none",
-    "/ogc": "none",
-    "/ogc/conformance": "none",
-    "/ogc/collections": "none",
-    "/ogc/collections/clusters": "none",
+    "/ogc": "f",
+    "/ogc/conformance": "f",
+    "/ogc/collections": "f",
+    "/ogc/collections/clusters": "f",
     "/ogc/collections/clusters/items": ", ".join(
         row.name for row in items_parameters(CATALOG.get("clusters"))
     ),
