@@ -9,14 +9,14 @@ from geodata.features.crs import CRS84, EPSG, ROWS
 from geodata.features.extents import Extent
 from layers.catalog import CATALOG
 from layers.layer import Layer
-from service.ogc.links import GEOJSON, JSON, link
+from service.ogc.links import GEOJSON, DocumentResponse, link, own_links
 from service.ogc.schemas import schema_links
 from service.ogc.tile_documents import layer_tile_links
 from service.state import ServiceDep
 
 STORAGE_CRS = EPSG.format(SRID)
 
-router = APIRouter(tags=["OGC API"])
+router = APIRouter(tags=["OGC API"], default_response_class=DocumentResponse)
 
 
 @router.get("/ogc/collections", summary="Collections")
@@ -26,7 +26,7 @@ async def collections(request: Request, service: ServiceDep) -> dict[str, Any]:
         collection_document(request, layer, await service.extents.of(layer)) for layer in CATALOG
     ]
     return {
-        "links": [link(request, "/ogc/collections", "self", JSON, "This document")],
+        "links": own_links(request, "/ogc/collections"),
         "collections": found,
     }
 
@@ -50,7 +50,7 @@ def collection_document(request: Request, layer: Layer, extent: Extent) -> dict[
         "crs": [row.uri for row in ROWS],
         "storageCrs": STORAGE_CRS,
         "links": [
-            link(request, path, "self", JSON, "This document"),
+            *own_links(request, path),
             link(request, f"{path}/items", "items", GEOJSON, layer.title.en),
             *schema_links(request, layer),
             *layer_tile_links(request, layer),

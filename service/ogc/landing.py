@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from geodata.features.cql2.conformance import CLASSES as CQL2
-from service.ogc.links import JSON, OPENAPI, link
+from service.ogc.links import JSON, OPENAPI, DocumentResponse, link, own_links
 from service.ogc.schemas import functions_link
 from service.ogc.tile_documents import CONFORMANCE as TILES
 from service.ogc.tile_documents import tile_links
@@ -43,7 +43,7 @@ CONFORMANCE = (
     *TILES,
 )
 
-router = APIRouter(tags=["OGC API"])
+router = APIRouter(tags=["OGC API"], default_response_class=DocumentResponse)
 
 
 @router.get("/ogc/", include_in_schema=False)
@@ -58,7 +58,7 @@ def landing_page(request: Request) -> dict[str, Any]:
         "description": "中关村国家自主创新示范区地理信息系统；"
         "Geographic information system of the Zhongguancun demonstration zone",
         "links": [
-            link(request, "/ogc", "self", JSON, "This document"),
+            *own_links(request, "/ogc"),
             link(request, "/ogc/api", "service-desc", OPENAPI, "API definition"),
             link(request, "/docs", "service-doc", "text/html", "API reference"),
             link(request, "/ogc/conformance", "conformance", JSON, "Conformance classes"),

@@ -1,11 +1,14 @@
 """Links between resources (RFC 8288), absolute, as OGC clients expect them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 GEOJSON = "application/geo+json"
+HTML = "text/html"
 JSON = "application/json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
@@ -26,3 +29,29 @@ def link(
         address += f"?{urlencode(query, safe=',:/')}"
     found = {"href": address, "rel": rel, "type": media_type}
     return found | {"title": title} if title else found
+
+
+def own_links(request: Request, path: str) -> list[Link]:
+    """A JSON document itself, and as a page for people (/req/core/root-success and its like)."""
+    return [
+        link(request, path, "self", JSON, "This document"),
+        link(request, path, "alternate", HTML, "This document as a page", {"f": "html"}),
+    ]
+
+
+def link_header(links: Iterable[Mapping[str, Any]]) -> str:
+    """The links of a document as a header (/rec/core/link-header); titles stay in the document."""
+    return ", ".join(
+        f'<{row["href"]}>; rel="{row["rel"]}"; type="{row["type"]}"'
+        for row in links
+        if not row.get("templated")
+    )
+
+
+class DocumentResponse(JSONResponse):
+    """A JSON document whose links are in the header too."""
+
+    def __init__(self, content: Any, status_code: int = 200, **options: Any) -> None:
+        super().__init__(content, status_code, **options)
+        if links := content.get("links"):
+            self.headers["Link"] = link_header(links)

@@ -15,7 +15,7 @@ from layers.catalog import CATALOG, Catalog
 from layers.layer import Geometry, Layer
 from layers.style import SCHEMATIC_DASH, Style
 from service.errors import UnknownStyleError
-from service.ogc.links import JSON, link
+from service.ogc.links import DocumentResponse, link, own_links
 from service.ogc.tile_documents import LAST_ZOOM, TILEJSON_SET, XYZ, tile_address
 
 STYLE = "application/vnd.mapbox.style+json"
@@ -34,7 +34,7 @@ class StyleSheet(JSONResponse):
     media_type = STYLE
 
 
-router = APIRouter(tags=["OGC API"])
+router = APIRouter(tags=["OGC API"], default_response_class=DocumentResponse)
 
 
 @router.get("/ogc/styles", summary="Styles")
@@ -96,7 +96,7 @@ def _list(request: Request, path: str, rows: dict[str, str]) -> Document:
         for name, title in rows.items()
     ]
     return {
-        "links": [link(request, path, "self", JSON)],
+        "links": own_links(request, path),
         "styles": found,
         "default": next(iter(rows)),
     }

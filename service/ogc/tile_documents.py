@@ -25,7 +25,7 @@ from layers.attribute import Attribute, ValueType
 from layers.catalog import CATALOG
 from layers.layer import Geometry, Layer
 from service.errors import InvalidParameterError
-from service.ogc.links import GEOJSON, JSON, Link, link
+from service.ogc.links import GEOJSON, HTML, JSON, DocumentResponse, Link, link, own_links
 from service.ogc.tiles import MVT
 from service.parameters import Parameter
 from service.state import Service, ServiceDep
@@ -81,7 +81,7 @@ FORMAT_PARAMETER = Parameter(
 
 GridName = Annotated[str, Path(alias="tileMatrixSet")]
 
-router = APIRouter(tags=["OGC API"])
+router = APIRouter(tags=["OGC API"], default_response_class=DocumentResponse)
 
 
 @router.get("/ogc/tileMatrixSets", summary="Tile matrix sets")
@@ -98,7 +98,7 @@ def tile_matrix_sets(request: Request) -> Document:
         }
         for grid in MATRIX_SETS.values()
     ]
-    return {"links": [link(request, path, "self", JSON)], "tileMatrixSets": rows}
+    return {"links": own_links(request, path), "tileMatrixSets": rows}
 
 
 @router.get("/ogc/tileMatrixSets/{tileMatrixSet}", summary="One tile matrix set")
@@ -240,7 +240,7 @@ def _tilesets(request: Request, path: str, title: str) -> Document:
         _described(grid, title) | {"links": _links(request, path, grid)}
         for grid in MATRIX_SETS.values()
     ]
-    return {"links": [link(request, path, "self", JSON)], "tilesets": rows}
+    return {"links": own_links(request, path), "tilesets": rows}
 
 
 def _described(grid: TileMatrixSet, title: str) -> Document:
@@ -291,8 +291,9 @@ def _more_links(
         link(request, f"/ogc/collections/{layer.id}/items", f"{REL}/geodata", GEOJSON, layer.id)
         for layer in layers
     ]
+    own = f"{path}/{grid.id}"
+    links.append(link(request, own, "alternate", HTML, query={"f": "html"}))
     if grid.id == TILEJSON_SET:
-        own = f"{path}/{grid.id}"
         links.append(link(request, own, "alternate", JSON, "TileJSON", query={"f": "tilejson"}))
     return [dict(row) for row in links]
 

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 from service.ogc.landing import CONFORMANCE
 
 OGC = "http://www.opengis.net/def/rel/ogc/1.0"
-RELATIONS = {"self", "service-desc", "service-doc", "conformance", "data"}
+RELATIONS = {"self", "alternate", "service-desc", "service-doc", "conformance", "data"}
 RELATIONS |= {
     f"{OGC}/{name}" for name in ("tilesets-vector", "tiling-schemes", "styles", "functions")
 }

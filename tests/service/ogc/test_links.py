@@ -1,6 +1,7 @@
 """Links are absolute and safe in any client."""
 
 import pytest
+from fastapi.testclient import TestClient
 from starlette.requests import Request
 
 from service.ogc.links import GEOJSON, link
@@ -36,3 +37,26 @@ def test_a_link_keeps_the_path_under_which_a_proxy_serves() -> None:
     made = link(_request(root_path="/gis"), "/ogc", "self", GEOJSON, "Title")
     assert made["href"] == "https://gis.example/gis/ogc"
     assert made["title"] == "Title"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ogc",
+        "/ogc/collections",
+        "/ogc/collections/clusters",
+        "/ogc/tiles",
+        "/ogc/tiles/WebMercatorQuad",
+        "/ogc/tileMatrixSets",
+        "/ogc/styles",
+    ],
+)
+def test_the_links_of_a_document_are_in_the_header_too(path: str, client: TestClient) -> None:
+    answer = client.get(path)
+    header = answer.headers["link"]
+    links = [row for row in answer.json()["links"] if not row.get("templated")]
+    assert header.count("rel=") == len(links)
+    for row in links:
+        assert f'<{row["href"]}>; rel="{row["rel"]}"; type="{row["type"]}"' in header
+    page = client.get(answer.links["alternate"]["url"])
+    assert page.headers["content-type"].startswith(answer.links["alternate"]["type"])
