@@ -1,4 +1,4 @@
-"""Level: how fine a place an address led to (GB/T 23705: 行政区划, 基本区域限定物, 局部点位描述)."""
+"""Level: how fine a place an address led to, after the parts of an address in GB/T 23705."""
 
 from enum import StrEnum
 
