@@ -1,13 +1,12 @@
 """Connections for serving: asyncpg, read-only, with prepared plans and no reset between uses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 
 import asyncpg
 
-from geodata.database.statement import Statement
-from geodata.errors import DatabaseBusyError, QueryTimeoutError
+from geodata.database.statement import Bound, Statement
+from geodata.errors import DatabaseBusyError, GeodataError, QueryTimeoutError
 
 ACQUIRE_TIMEOUT_S = 5
 
@@ -38,15 +37,17 @@ class Pool:
         self._pool = pool
         self._acquire_timeout_s = acquire_timeout_s
 
+    async def run(self, bound: Bound) -> list[asyncpg.Record]:
+        """All rows of a statement that has its values already."""
+        async with self.connection() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(bound.sql, *bound.arguments)
+            return rows
+
     async def fetch(
         self, statement: Statement, values: Mapping[str, object] | None = None
     ) -> list[asyncpg.Record]:
         """All rows of a statement."""
-        async with self.connection() as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(
-                statement.sql, *statement.arguments(values)
-            )
-            return rows
+        return await self.run(statement.bind(values))
 
     async def fetchrow(
         self, statement: Statement, values: Mapping[str, object] | None = None
@@ -55,28 +56,14 @@ class Pool:
         async with self.connection() as connection:
             return await connection.fetchrow(statement.sql, *statement.arguments(values))
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """One connection.
+    def connection(self) -> "Use":
+        """One connection, for `async with`.
 
         Raises:
             DatabaseBusyError: none became free in time, or the database is not there.
             QueryTimeoutError: a statement ran too long.
         """
-        try:
-            async with (
-                self._pool.acquire(timeout=self._acquire_timeout_s) as connection,
-                _cut_off(connection),
-            ):
-                yield connection
-        except asyncpg.QueryCanceledError as error:
-            raise QueryTimeoutError("the query ran longer than the time limit") from error
-        except GONE as error:
-            raise DatabaseBusyError("the database has no free connection") from error
-        except asyncpg.InterfaceError as error:
-            if self._pool.is_closing():
-                raise DatabaseBusyError("the service is shutting down") from error
-            raise
+        return Use(self._pool, self._acquire_timeout_s)
 
     async def close(self) -> None:
         """Close all connections, at once where they do not end by themselves."""
@@ -86,19 +73,61 @@ class Pool:
             self._pool.terminate()
 
 
-@asynccontextmanager
-async def _cut_off(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """A use of a connection that broke meanwhile; other misuse is a mistake of the program."""
-    try:
-        yield
-    except asyncpg.InterfaceError as error:
-        if connection.is_closed():
-            raise ConnectionError(str(error)) from error
-        raise
-    except asyncpg.InternalClientError as error:
-        # asyncpg's word for a server that hung up between two uses; it may not know it is closed.
-        connection.terminate()
-        raise ConnectionError(str(error)) from error
+class Use:
+    """A connection while it is in use; a class, since generators cost as much as a short query."""
+
+    __slots__ = ("_connection", "_pool", "_timeout_s")
+
+    def __init__(self, pool: asyncpg.Pool, timeout_s: float) -> None:
+        self._pool = pool
+        self._timeout_s = timeout_s
+        self._connection: asyncpg.Connection | None = None
+
+    async def __aenter__(self) -> asyncpg.Connection:
+        try:
+            self._connection = await self._pool.acquire(timeout=self._timeout_s)
+        except Exception as error:
+            self._raise(self._meaning(error), error)
+            raise
+        return self._connection
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        meaning = None if error is None else self._meaning(error)
+        if isinstance(error, asyncpg.InternalClientError) and self._connection is not None:
+            # asyncpg's word for a server that hung up; it may not know that it is closed.
+            self._connection.terminate()
+        try:
+            await self._pool.release(self._connection)
+        except Exception as failure:
+            self._raise(self._meaning(failure), failure)
+            raise
+        if error is not None:
+            self._raise(meaning, error)
+
+    @staticmethod
+    def _raise(meaning: GeodataError | None, error: BaseException) -> None:
+        if meaning is not None:
+            raise meaning from error
+
+    def _meaning(self, error: BaseException) -> GeodataError | None:
+        """The domain error for one of the driver; others are left to their raiser."""
+        if isinstance(error, asyncpg.QueryCanceledError):
+            return QueryTimeoutError("the query ran longer than the time limit")
+        if isinstance(error, GONE) or self._is_cut_off(error):
+            return DatabaseBusyError("the database has no free connection")
+        if isinstance(error, asyncpg.InterfaceError) and self._pool.is_closing():
+            return DatabaseBusyError("the service is shutting down")
+        return None
+
+    def _is_cut_off(self, error: BaseException) -> bool:
+        """Whether the connection broke meanwhile; other misuse is a mistake of the program."""
+        if isinstance(error, asyncpg.InternalClientError):
+            return True
+        if not isinstance(error, asyncpg.InterfaceError) or self._connection is None:
+            return False
+        return bool(self._connection.is_closed())
 
 
 async def open_pool(

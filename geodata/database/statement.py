@@ -13,6 +13,14 @@ POSTGRESQL = registry.load("postgresql")(paramstyle="named")
 """Unlike the driver's own style, this one leaves percent signs as they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A statement with its values: what remains is to run it."""
+
+    sql: str
+    arguments: tuple[object, ...]
+
+
 @dataclass(frozen=True)
 class Statement:
     """SQL text with `$n` parameters.
@@ -31,6 +39,10 @@ class Statement:
         """Values in the order of the parameters; a missing one is a KeyError."""
         known = {**self.constants, **(values or {})}
         return [known[name] for name in self.parameters]
+
+    def bind(self, values: Mapping[str, object] | None = None) -> Bound:
+        """The statement with its values, as :meth:`arguments`."""
+        return Bound(self.sql, tuple(self.arguments(values)))
 
 
 class StatementCache:
