@@ -5,13 +5,15 @@ from geoalchemy2 import alembic_helpers
 
 from geodata.database.drift import add_record_drift, render_check
 from geodata.database.tables import HISTORY
+from geodata.geocoding.tables import GEOCODING_METADATA
+from geodata.geocoding.tables import SCHEMA as GEOCODING
 from geodata.plan.tables import PLAN_METADATA
 from layers.catalog import CATALOG
 
 
 def include_name(name, type_, _parents):
     """Only our schemas: an operator's database may hold others."""
-    return type_ != "schema" or name in (None, HISTORY)
+    return type_ != "schema" or name in (None, HISTORY, GEOCODING)
 
 
 def render_item(type_, item, autogen_context):
@@ -34,7 +36,7 @@ def process_revision_directives(migration_context, _revision, directives):
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=PLAN_METADATA,
+    target_metadata=[PLAN_METADATA, GEOCODING_METADATA],
     include_schemas=True,
     include_name=include_name,
     include_object=alembic_helpers.include_object,

@@ -9,11 +9,15 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import DDL, text
+from sqlalchemy.schema import CreateSchema
 
 from geodata.database import migrate
 from geodata.database.binaries import find_binaries
 from geodata.database.engine import open_engine
 from geodata.database.record import routines, triggers
+from geodata.database.tables import HISTORY
+from geodata.geocoding.tables import GEOCODING_METADATA
+from geodata.geocoding.tables import SCHEMA as GEOCODING
 from geodata.plan.tables import PLAN_METADATA
 from layers.catalog import CATALOG
 
@@ -24,13 +28,13 @@ FILES = sorted((FOLDER / "versions").glob("*.py"))
 OURS = """
 WITH of_extension AS (SELECT objid FROM pg_depend WHERE deptype = 'e')
 SELECT 'table ' || oid::regclass FROM pg_class
-  WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('public', 'history')
+  WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('public', 'history', 'geocoding')
     AND relname <> 'alembic_version' AND oid NOT IN (SELECT objid FROM of_extension)
 UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc
-  WHERE pronamespace::regnamespace::text IN ('public', 'history')
+  WHERE pronamespace::regnamespace::text IN ('public', 'history', 'geocoding')
     AND oid NOT IN (SELECT objid FROM of_extension)
 UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
-UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'history'
+UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname IN ('history', 'geocoding')
 """
 
 
@@ -108,8 +112,10 @@ def test_migrations_lead_to_what_the_declarations_make(new_database):
     engine = open_engine(declared)
     with engine.begin() as connection:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-        connection.execute(text("CREATE SCHEMA history"))
+        for schema in (HISTORY, GEOCODING):
+            connection.execute(CreateSchema(schema))
         PLAN_METADATA.create_all(connection)
+        GEOCODING_METADATA.create_all(connection)
         for routine in routines(PLAN_METADATA, CATALOG):
             connection.execute(DDL(_literal(routine.create)))
         for layer in CATALOG:
