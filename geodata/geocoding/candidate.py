@@ -1,12 +1,12 @@
 """Candidate: a place that an address may mean, and the protocol of whoever finds some."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from geodata.geocoding.datum import Datum
+from geodata.geocoding.distance import Position, distance_m
 from geodata.geocoding.level import Level
 
 CLOSE_SCORES = 0.1
@@ -14,8 +14,6 @@ CLOSE_SCORES = 0.1
 
 TRUSTED_SCORE = 0.6
 """Below it a person should look."""
-
-METRES_A_DEGREE = 111_320
 
 
 class Issue(StrEnum):
@@ -83,6 +81,11 @@ class Candidate:
     issues: tuple[Issue, ...] = ()
     raw: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def position(self) -> Position:
+        """Longitude, latitude in degrees, CGCS2000."""
+        return self.lon, self.lat
+
 
 class Geocoder(Protocol):
     """Finds places of addresses."""
@@ -90,12 +93,6 @@ class Geocoder(Protocol):
     def geocode(self, addresses: Sequence[str]) -> list[list[Candidate]]:
         """Candidates of each address, best first; none where nothing is known of it."""
         ...
-
-
-def distance_m(some: Candidate, other: Candidate) -> float:
-    """Metres between two candidates, on a sphere: good to 0.5 % within a city."""
-    east = (some.lon - other.lon) * math.cos(math.radians((some.lat + other.lat) / 2))
-    return math.hypot(east, some.lat - other.lat) * METRES_A_DEGREE
 
 
 def issues_of(candidates: Sequence[Candidate]) -> tuple[Issue, ...]:
@@ -119,5 +116,5 @@ def issues_of(candidates: Sequence[Candidate]) -> tuple[Issue, ...]:
 
 def _rivals(best: Candidate, other: Candidate) -> bool:
     """Whether another place is as likely, and elsewhere."""
-    apart = distance_m(best, other) > best.accuracy_m + other.accuracy_m
+    apart = distance_m(best.position, other.position) > best.accuracy_m + other.accuracy_m
     return apart and best.score - other.score < CLOSE_SCORES
