@@ -1,0 +1,1 @@
+"""Online geocoders of Chinese map providers: what each is asked, and how its answer is read."""
