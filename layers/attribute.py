@@ -21,6 +21,15 @@ class ValueType(StrEnum):
     BOOLEAN = "boolean"
 
 
+class Scheme(StrEnum):
+    """Standards that give a code an inner structure, which no pattern can tell in full."""
+
+    CREDIT_CODE = "GB 32100-2015"
+    PARCEL_CODE = "GB/T 37346-2019"
+    LAND_USE = "GB/T 21010"
+    INDUSTRY = "GB/T 4754"
+
+
 NUMBERS = (ValueType.INTEGER, ValueType.NUMBER)
 
 
@@ -48,9 +57,11 @@ class Attribute:
         pattern: regular expression that the whole text must match.
         minimum, maximum: inclusive bounds of a number.
         max_length: longest text, in characters.
+        scheme: standard whose inner structure (check digits, parts) the code must follow.
         unique: no two features of the layer share the value.
         reader: least role that may read the value.
         description: what the value means where the title does not say it.
+        synonyms: headers that other people's tables give the attribute, beside name and title.
     """
 
     name: str
@@ -64,9 +75,11 @@ class Attribute:
     minimum: float | None = None
     maximum: float | None = None
     max_length: int = 2000
+    scheme: Scheme | None = None
     unique: bool = False
     reader: Role = Role.PUBLIC
     description: Text | None = None
+    synonyms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -88,6 +101,7 @@ class Attribute:
             "codes": text or self.codes is None,
             "references": text or not self.references,
             "pattern": text or self.pattern is None,
+            "scheme": text or self.scheme is None,
             "minimum": number or self.minimum is None,
             "maximum": number or self.maximum is None,
             "unit": number or self.unit is None,

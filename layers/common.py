@@ -5,8 +5,17 @@ from layers.codelist import BOUNDARY_STATUS, DISTRICT, INDUSTRY
 from layers.text import Text
 
 COMMON = (
-    Attribute(name="name_zh", title=Text("中文名称", "Chinese name"), required=True),
-    Attribute(name="name_en", title=Text("英文名称", "English name")),
+    Attribute(
+        name="name_zh",
+        title=Text("中文名称", "Chinese name"),
+        required=True,
+        synonyms=("名称", "名字", "企业名称", "单位名称", "公司名称", "项目名称", "name"),
+    ),
+    Attribute(
+        name="name_en",
+        title=Text("英文名称", "English name"),
+        synonyms=("英文名", "name:en"),
+    ),
     Attribute(
         name="source",
         title=Text("来源", "Source"),
@@ -14,6 +23,7 @@ COMMON = (
         description=Text(
             "规划章节和原文，或数据来源", "Plan section and quotation, or the origin of the data"
         ),
+        synonyms=("数据来源", "资料来源"),
     ),
     Attribute(
         name="as_of",
@@ -21,6 +31,7 @@ COMMON = (
         type=ValueType.DATE,
         required=True,
         description=Text("资料所反映的日期", "The day whose state the data describe"),
+        synonyms=("数据日期", "截止日期"),
     ),
     Attribute(
         name="valid_from",
@@ -75,6 +86,7 @@ ALIASES = Attribute(
     name="aliases",
     title=Text("别名", "Aliases"),
     description=Text("以顿号分隔", "Separated by 、"),
+    synonyms=("简称", "alias"),
 )
 
 IN_DISTRICT = Attribute(
@@ -84,6 +96,7 @@ IN_DISTRICT = Attribute(
     description=Text(
         "主要所在的区（GB/T 2260）；跨区时为空", "GB/T 2260 code; null when it spans several"
     ),
+    synonyms=("区", "行政区", "区县", "county"),
 )
 
 IN_INDUSTRY = Attribute(

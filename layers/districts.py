@@ -14,6 +14,7 @@ LAYER = Layer(
         "The sixteen districts of Beijing; outlines come from an optional package or file",
     ),
     geometry=Geometry.AREA,
+    disjoint=True,
     attributes=(
         Attribute(
             name="code",

@@ -1,6 +1,6 @@
 """企业: enterprises and institutions."""
 
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Scheme
 from layers.codelist import EMERGING_INDUSTRY, PLAN_CLUSTER
 from layers.common import ALIASES, AREA_LAYERS, IN_DISTRICT, IN_INDUSTRY, SECTION
 from layers.layer import Geometry, Layer
@@ -42,15 +42,23 @@ LAYER = Layer(
             name="industry_code",
             title=Text("国民经济行业代码", "GB/T 4754 code"),
             pattern=r"(2002|2011|2017):[A-T]?[0-9]{0,4}",
+            scheme=Scheme.INDUSTRY,
             description=Text("版本:代码，如 2011:6510", "edition:code, such as 2011:6510"),
+            synonyms=("行业代码",),
         ),
         Attribute(
             name="uscc",
             title=Text("统一社会信用代码", "Unified social credit code"),
             pattern=r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}",
+            scheme=Scheme.CREDIT_CODE,
             unique=True,
+            synonyms=("信用代码", "社会信用代码"),
         ),
-        Attribute(name="address", title=Text("地址", "Address")),
+        Attribute(
+            name="address",
+            title=Text("地址", "Address"),
+            synonyms=("详细地址", "注册地址", "经营地址", "通讯地址", "住所"),
+        ),
         IN_DISTRICT,
         SECTION,
     ),

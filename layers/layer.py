@@ -34,6 +34,8 @@ class Layer:
         geometry_required: a feature without a geometry is refused.
         attributes: attributes beyond `layers.common.COMMON`.
         style: portrayal.
+        disjoint: two of its areas never overlap, as parcels of one registry do not.
+        registered_area: attribute that holds the registered area, m2, of the geometry.
     """
 
     id: str
@@ -43,6 +45,8 @@ class Layer:
     attributes: tuple[Attribute, ...] = ()
     style: Style
     geometry_required: bool = False
+    disjoint: bool = False
+    registered_area: str | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.id):
@@ -53,6 +57,8 @@ class Layer:
             raise ValueError(f"layer {self.id!r}: attribute declared twice: {', '.join(twice)}")
         if taken := sorted(RESERVED.intersection(names)):
             raise ValueError(f"layer {self.id!r}: reserved attribute name: {', '.join(taken)}")
+        if self.registered_area not in (None, *names):
+            raise ValueError(f"layer {self.id!r}: no attribute {self.registered_area!r}")
 
     @cached_property
     def all_attributes(self) -> tuple[Attribute, ...]:

@@ -1,6 +1,6 @@
 """宗地: land parcels (ISO 19152 `LA_SpatialUnit`)."""
 
-from layers.attribute import Attribute, Role, ValueType
+from layers.attribute import Attribute, Role, Scheme, ValueType
 from layers.codelist import LAND_OWNERSHIP, SUPPLY_MODE
 from layers.common import AREA_LAYERS, IN_DISTRICT
 from layers.layer import Geometry, Layer
@@ -16,6 +16,8 @@ LAYER = Layer(
     ),
     geometry=Geometry.AREA,
     geometry_required=True,
+    disjoint=True,
+    registered_area="area_registered_m2",
     attributes=(
         Attribute(
             name="parcel_code",
@@ -23,6 +25,8 @@ LAYER = Layer(
             required=True,
             unique=True,
             pattern=r"[0-9]{12}[GJZ][A-Z][0-9]{5}",
+            scheme=Scheme.PARCEL_CODE,
+            synonyms=("宗地编码", "宗地号", "地籍号", "ZDDM"),
             description=Text("GB/T 37346-2019，19位", "GB/T 37346-2019, 19 characters"),
         ),
         Attribute(
@@ -34,6 +38,8 @@ LAYER = Layer(
             name="land_use",
             title=Text("土地用途", "Land use"),
             pattern=r"[A-Za-z0-9/.-]{1,20}:[A-Z0-9]{1,8}",
+            scheme=Scheme.LAND_USE,
+            synonyms=("地类", "用途", "规划用途"),
             description=Text(
                 "分类标准:代码，如 GBT21010-2007:061", "scheme:code, such as GBT21010-2007:061"
             ),
@@ -49,6 +55,7 @@ LAYER = Layer(
             type=ValueType.NUMBER,
             unit="m2",
             minimum=0,
+            synonyms=("宗地面积", "登记面积", "使用权面积"),
             description=Text(
                 "权属证书所载面积，与图形计算面积分开保存",
                 "As registered; kept apart from the area computed from the geometry",
@@ -66,6 +73,7 @@ LAYER = Layer(
         Attribute(
             name="holder",
             title=Text("使用权人", "Holder"),
+            synonyms=("土地使用者", "土地使用权人", "权利人"),
             reader=Role.LAND_OFFICER,
         ),
         IN_DISTRICT,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geodata.errors import GeodataError
+from geodata.ingest.rules import RULES, Rule, Severity
 from layers.text import Text
 
 SHOWN = 20
@@ -15,7 +16,8 @@ class Finding:
 
     Args:
         file: file name as the user knows it.
-        row: 1-based position of the feature in the file.
+        row: 1-based position of the feature in the file, a table's row as spreadsheets count
+            them; 0 where the finding is on the whole file.
         field: attribute, `id` or `geometry`.
         value: the offending value, shortened.
         rule: stable name of the rule.
@@ -28,6 +30,16 @@ class Finding:
     value: str
     rule: str
     message: Text
+
+    @property
+    def row_of_rules(self) -> Rule:
+        """The rule: how grave its breach is, and what helps."""
+        return RULES[self.rule]
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the row cannot be loaded."""
+        return self.row_of_rules.severity is Severity.ERROR
 
     def __str__(self) -> str:
         return f"{self.file}, row {self.row}, {self.field} = {self.value}: {self.message.en}"
