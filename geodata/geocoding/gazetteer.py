@@ -45,7 +45,8 @@ class Gazetteer:
     def names_at(self, text: str, start: int) -> Iterator[tuple[int, tuple[Named, ...]]]:
         """Names that stand in a normal text from `start` on: where each ends, and whose it is."""
         for length in self._lengths.get(text[start : start + 2], ()):
-            if found := self._names.get(text[start : start + length]):
+            name = text[start : start + length]
+            if len(name) == length and (found := self._names.get(name)):
                 yield start + length, found
 
     def named(self, name: str) -> tuple[Named, ...]:

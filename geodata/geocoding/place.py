@@ -134,14 +134,14 @@ def read_places(path: Path) -> list[Place]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Row numbers count from 1 at the first row below the header."""
+    """Rows as spreadsheets count them: the header is row 1."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, restval="")
             absent = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
             if absent:
                 raise RefusedError([_no_column(path, name) for name in absent])
-            for row, values in enumerate(reader, 1):
+            for row, values in enumerate(reader, 2):
                 yield row, {name: (values.get(name) or "").strip() for name in COLUMNS}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RefusedError([_unreadable(path, error)]) from error
