@@ -1,0 +1,157 @@
+"""Reverse: what lies at a position, by the gazetteer.
+
+The gazetteer holds points with a radius, not outlines. So a road is found by its known points, the
+town is the one whose circle the position lies deepest in, and the district is what the places
+round about say. Near a border it may be the neighbour's, which is what `score` tells.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.geocoding.distance import METRES_A_DEGREE, distance_m
+from geodata.geocoding.gazetteer import Gazetteer
+from geodata.geocoding.level import Level
+from geodata.geocoding.place import Kind, Place
+
+FARTHEST_M = {
+    Level.HOUSE: 500,
+    Level.BUILDING: 500,
+    Level.LANDMARK: 1000,
+    Level.PARK: 3000,
+    Level.ROAD: 3000,
+    Level.TOWN: 30_000,
+}
+"""Beyond it a place says nothing of the position."""
+
+RADII = frozenset((Level.PARK, Level.ROAD, Level.TOWN))
+"""Levels whose places are so large that nearness is measured by their own size."""
+
+WITHIN = 1.5
+"""Radii beyond which such a place is not taken to hold the position."""
+
+
+VOTERS = 7
+VOTERS_WITHIN_M = 2000
+VOTE_SOFTENING_M = 200
+"""Nearest places that say the district, where as many are near; a vote falls with distance."""
+
+LARGEST_VOTER_M = 4000
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """A place at or near a position.
+
+    Args:
+        place: of the gazetteer.
+        level: of the place.
+        distance_m: metres from the position to the place's point.
+        score: 0 to 1, how surely the position belongs to it.
+    """
+
+    place: Place
+    level: Level
+    distance_m: float
+    score: float
+
+
+class ReverseGeocoder:
+    """Finds what is near, one place of each level."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        places = _by_level((*gazetteer.places, *gazetteer.anchors))
+        self._levels = {level: _Points(rows) for level, rows in places.items()}
+        self._voters = _Points(
+            [
+                place
+                for place in (*gazetteer.places, *gazetteer.anchors)
+                if place.district and place.accuracy_m <= LARGEST_VOTER_M
+            ]
+        )
+        self._districts = {
+            place.name: place for place in gazetteer.places if place.kind is Kind.DISTRICT
+        }
+
+    def nearby(self, lon: float, lat: float) -> list[Nearby]:
+        """The best place of each level, finest first; none outside Beijing.
+
+        Args:
+            lon: degrees, CGCS2000.
+            lat: degrees, CGCS2000.
+        """
+        found = [
+            near
+            for level, points in self._levels.items()
+            if level is not Level.DISTRICT
+            if (near := points.best(level, lon, lat))
+        ]
+        towns = [near for near in found if near.level is Level.TOWN]
+        if not towns:
+            return []
+        return [*found, *self._district(lon, lat, towns[0])]
+
+    def _district(self, lon: float, lat: float, town: Nearby) -> list[Nearby]:
+        """By the vote of the places round about; in the open country that of the town."""
+        voters = self._voters.nearest(lon, lat, VOTERS)
+        if voters[-1][1] > VOTERS_WITHIN_M:
+            voters = [(town.place, town.distance_m)]
+        votes: defaultdict[str, float] = defaultdict(float)
+        for place, distance in voters:
+            votes[place.district] += 1 / (distance + VOTE_SOFTENING_M)
+        name = max(votes, key=lambda each: votes[each])
+        district = self._districts.get(name)
+        if district is None:
+            return []
+        away = distance_m((lon, lat), (district.lon, district.lat))
+        return [
+            Nearby(
+                district,
+                Level.DISTRICT,
+                round(away, 1),
+                round(votes[name] / sum(votes.values()), 3),
+            )
+        ]
+
+
+class _Points:
+    """The places of a level as columns."""
+
+    def __init__(self, places: list[Place]) -> None:
+        self._places = places
+        self._lon = np.array([place.lon for place in places])
+        self._lat = np.array([place.lat for place in places])
+        self._radius = np.array([place.accuracy_m for place in places])
+
+    def best(self, level: Level, lon: float, lat: float) -> Nearby | None:
+        distance = self._distances(lon, lat)
+        by_size = level in RADII
+        far = distance / self._radius if by_size else distance
+        at = int(far.argmin())
+        if distance[at] > FARTHEST_M[level] or (by_size and far[at] > WITHIN):
+            return None
+        reach = WITHIN * self._radius[at] if by_size else FARTHEST_M[level]
+        score = round(max(0.0, 1 - float(distance[at] / reach)), 3)
+        return Nearby(self._places[at], level, round(float(distance[at]), 1), score)
+
+    def nearest(self, lon: float, lat: float, count: int) -> list[tuple[Place, float]]:
+        """The nearest places with their distances in metres, nearest first."""
+        distances = self._distances(lon, lat)
+        order = distances.argsort()[:count]
+        return [(self._places[at], float(distances[at])) for at in order]
+
+    def _distances(self, lon: float, lat: float) -> NDArray[np.float64]:
+        """Metres, on a sphere."""
+        east = (self._lon - lon) * np.cos(np.radians(lat))
+        metres: NDArray[np.float64] = np.hypot(east, self._lat - lat) * METRES_A_DEGREE
+        return metres
+
+
+def _by_level(places: Iterable[Place]) -> dict[Level, list[Place]]:
+    grouped: dict[Level, list[Place]] = {}
+    for place in places:
+        grouped.setdefault(place.kind.level, []).append(place)
+    return {level: grouped[level] for level in Level if level in grouped}
