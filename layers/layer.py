@@ -9,7 +9,15 @@ from layers.common import AREA_LAYERS, COMMON
 from layers.style import Style
 from layers.text import Text
 
-RESERVED = {"id", "geom", "feature", "recorded_at", "recorded_by", "recorded_reason"}
+RESERVED = {
+    "id",
+    "geom",
+    "feature",
+    "recorded_at",
+    "recorded_by",
+    "recorded_reason",
+    "recorded_import",
+}
 
 
 class Geometry(StrEnum):

@@ -22,7 +22,7 @@ import shapely
 from fastapi.testclient import TestClient
 from geodata.database import migrate
 from geodata.database.engine import open_engine, recorded
-from geodata.ingest.load import sync_features
+from geodata.ingest.sync import sync_features
 from geodata.ingest.validation import validate
 from geodata.ingest.geojson import RawFeature
 from geodata.plan.load import load_plan

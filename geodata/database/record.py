@@ -7,8 +7,24 @@ public GeoJSON text, keeps the row that is replaced and moves the layer's versio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, MetaData, Table, column, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    MetaData,
+    Table,
+    Text,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    true,
+)
 
 from geodata.database.representation import feature_text, geometry_text, public_names
 from geodata.database.statement import sql_text
@@ -64,6 +80,16 @@ class Trigger:
         return f"DROP TRIGGER {self.name} ON {self.table}"
 
 
+def _setting(name: str) -> ColumnElement[str]:
+    """A setting of the session, null where it is not set or empty."""
+    return func.nullif(func.current_setting(name, true(), type_=Text), "", type_=Text)
+
+
+ACTOR = func.coalesce(_setting("zgc.actor"), literal_column("session_user"), type_=Text)
+REASON = _setting("zgc.reason")
+IMPORT = cast(_setting("zgc.import"), BigInteger)
+"""Who changes rows, why, and by which import: what the session says of itself."""
+
 NEXT_VERSION = (
     "INSERT INTO layer_versions AS v (layer, version, changed_at)"
     " VALUES ({layer}, 1, clock_timestamp())"
@@ -84,11 +110,11 @@ BEGIN
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
       FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped;
     EXECUTE format(
-      'INSERT INTO {HISTORY}.%I (operation, superseded_at, superseded_by, superseded_reason, %s)'
-      ' SELECT $1, greatest(now(), recorded_at), $2, $3, %s FROM changed',
+      'INSERT INTO {HISTORY}.%I (operation, superseded_at, superseded_by, superseded_reason,'
+      ' superseded_import, %s)'
+      ' SELECT $1, greatest(now(), recorded_at), $2, $3, $4, %s FROM changed',
       TG_TABLE_NAME, columns, columns)
-      USING lower(TG_OP), coalesce(nullif(current_setting('zgc.actor', true), ''), session_user),
-            nullif(current_setting('zgc.reason', true), '');
+      USING lower(TG_OP), {sql_text(ACTOR)}, {sql_text(REASON)}, {sql_text(IMPORT)};
   END IF;
   {NEXT_VERSION.format(layer="TG_TABLE_NAME")}
     RETURNING version INTO next_version;
@@ -159,8 +185,9 @@ def feature_routine(metadata: MetaData, layer: Layer) -> Routine:
 BEGIN
   new.feature := {expression};
   new.recorded_at := greatest(now(), old.recorded_at);
-  new.recorded_by := coalesce(nullif(current_setting('zgc.actor', true), ''), session_user);
-  new.recorded_reason := nullif(current_setting('zgc.reason', true), '');
+  new.recorded_by := {sql_text(ACTOR)};
+  new.recorded_reason := {sql_text(REASON)};
+  new.recorded_import := {sql_text(IMPORT)};
   RETURN new;
 END
 """,
@@ -223,7 +250,29 @@ def derive_again(layer_id: str, body: str) -> Iterator[str]:
 def public_feature(rows: Table, layer: Layer) -> ColumnElement[str]:
     """GeoJSON text of the row a trigger sees, with the attributes that everyone may read."""
     row = table("new", *(column(each.name, each.type) for each in rows.c))
-    return feature_text(row, public_names(layer), geometry_text(row.c.geom, layer))
+    return public_text(row, layer)
+
+
+def public_text(rows: FromClause, layer: Layer) -> ColumnElement[str]:
+    """GeoJSON text of rows, with the attributes that everyone may read."""
+    return feature_text(rows, public_names(layer), geometry_text(rows.c.geom, layer))
+
+
+def recorded_now(
+    former: ColumnElement[datetime] | None = None,
+) -> dict[str, ColumnElement[Any]]:
+    """What the record trigger writes beside the text, by column; found out once a statement.
+
+    Args:
+        former: record time of the row that is replaced.
+    """
+    now = func.now() if former is None else func.greatest(func.now(), former)
+    return {
+        "recorded_at": now,
+        "recorded_by": select(ACTOR).scalar_subquery(),
+        "recorded_reason": select(REASON).scalar_subquery(),
+        "recorded_import": select(IMPORT).scalar_subquery(),
+    }
 
 
 def _trigger(

@@ -26,9 +26,10 @@ from sqlalchemy import (
     func,
     literal_column,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
-from layers.attribute import Attribute, ValueType
+from layers.attribute import Attribute, Role, ValueType
 from layers.catalog import CATALOG, Catalog
 from layers.layer import Geometry as GeometryType
 from layers.layer import Layer
@@ -55,6 +56,18 @@ COLUMN_TYPES: dict[ValueType, type[TypeEngine[Any]]] = {
     ValueType.BOOLEAN: Boolean,
 }
 
+SERVED: dict[str, bool] = {"served": True}
+"""For `info` of a table that the service reads; without it the serving role sees nothing of it."""
+
+KEPT_BACK: dict[str, bool] = {"served": False}
+"""For `info` of a column of such a table that the serving role may not read all the same."""
+
+IMPORT_COUNTS = ("rows", "inserted", "updated", "unchanged", "removed")
+"""What an import did, in rows."""
+
+RECORD_COLUMNS = ("feature", "recorded_at", "recorded_by", "recorded_reason", "recorded_import")
+"""Columns that the database fills, whoever writes a row."""
+
 ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 ID_LENGTH = 120
 
@@ -64,6 +77,7 @@ def build_metadata(catalog: Catalog) -> MetaData:
     metadata = MetaData(naming_convention=NAMING)
     _areas(metadata)
     _layer_versions(metadata)
+    _imports(metadata)
     for layer in catalog:
         _layer_table(metadata, layer)
         _history_table(metadata, layer)
@@ -80,6 +94,18 @@ def history_table(metadata: MetaData, layer: Layer) -> Table:
     return metadata.tables[f"{HISTORY}.{layer.id}"]
 
 
+def written_columns(table: Table) -> list[str]:
+    """Columns of a layer's table that whoever writes a row fills."""
+    return [column.name for column in table.c if column.name not in RECORD_COLUMNS]
+
+
+def served_columns(table: Table) -> tuple[Column[Any], ...]:
+    """Columns that the service may read; none of a table that it does not serve."""
+    if not table.info.get("served"):
+        return ()
+    return tuple(column for column in table.c if column.info.get("served", True))
+
+
 def _areas(metadata: MetaData) -> Table:
     """Registry of the areas of all area layers: what `parent` and other references point to."""
     return Table(
@@ -89,6 +115,7 @@ def _areas(metadata: MetaData) -> Table:
         Column("layer", Text, nullable=False),
         Column("parent", Text, index=True),
         Column("counted_in", Text, index=True),
+        info=SERVED,
     )
 
 
@@ -100,6 +127,28 @@ def _layer_versions(metadata: MetaData) -> Table:
         Column("layer", Text, primary_key=True),
         Column("version", BigInteger, nullable=False),
         Column("changed_at", DateTime(timezone=True), nullable=False),
+        info=SERVED,
+    )
+
+
+def _imports(metadata: MetaData) -> Table:
+    """Imports, each with what it did; an entry is never changed, its undoing is another."""
+    return Table(
+        "imports",
+        metadata,
+        Column("id", BigInteger, Identity(), primary_key=True),
+        Column("layer", Text, nullable=False, index=True),
+        Column("file", Text, nullable=False),
+        Column("sha256", Text, nullable=False),
+        Column("mode", Text, nullable=False),
+        Column("options", JSONB, nullable=False),
+        *(Column(name, BigInteger, nullable=False) for name in IMPORT_COUNTS),
+        Column("actor", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("started_at", DateTime(timezone=True), nullable=False),
+        Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("undoes", BigInteger, ForeignKey("imports.id"), index=True),
+        CheckConstraint(column("sha256", Text).regexp_match("^[0-9a-f]{64}$"), name="sha256"),
     )
 
 
@@ -113,7 +162,9 @@ def _layer_table(metadata: MetaData, layer: Layer) -> Table:
         *_record_columns(),
         *_constraints(layer),
         Index(f"ix_{layer.id}_geom", "geom", postgresql_using="gist"),
+        *_reference_indexes(layer),
         comment=layer.title.zh,
+        info=SERVED,
     )
 
 
@@ -124,17 +175,34 @@ def _history_table(metadata: MetaData, layer: Layer) -> Table:
         Column("revision", BigInteger, Identity(always=True), primary_key=True),
         Column("operation", Text, nullable=False),
         Column("superseded_at", DateTime(timezone=True), nullable=False),
-        Column("superseded_by", Text, nullable=False),
-        Column("superseded_reason", Text),
+        Column("superseded_by", Text, nullable=False, info=KEPT_BACK),
+        Column("superseded_reason", Text, info=KEPT_BACK),
+        Column("superseded_import", BigInteger, info=KEPT_BACK),
         Column("id", Text, nullable=False),
         *_attribute_columns(layer, bare=True),
         _geometry_column(layer, nullable=True),
         *_record_columns(),
         Index(f"ix_history_{layer.id}_id", "id", "superseded_at"),
         Index(f"ix_history_{layer.id}_geom", "geom", postgresql_using="gist"),
+        *(_import_index(layer, name) for name in ("recorded_import", "superseded_import")),
         schema=HISTORY,
         comment=f"{layer.title.zh}（历史）",
+        info=SERVED,
     )
+
+
+def _import_index(layer: Layer, name: str) -> Index:
+    """Finds what an import wrote or replaced."""
+    known = column(name).is_not(None)
+    return Index(f"ix_history_{layer.id}_{name}", name, postgresql_where=known)
+
+
+def _reference_indexes(layer: Layer) -> Iterator[Index]:
+    """Without the nulls: equal keys by the hundred thousand double the cost of a load."""
+    for attribute in layer.all_attributes:
+        if attribute.references:
+            name, known = attribute.name, column(attribute.name).is_not(None)
+            yield Index(f"ix_{layer.id}_{name}", name, postgresql_where=known)
 
 
 def _attribute_columns(layer: Layer, *, bare: bool = False) -> Iterator[Column[object]]:
@@ -145,8 +213,8 @@ def _attribute_columns(layer: Layer, *, bare: bool = False) -> Iterator[Column[o
             COLUMN_TYPES[attribute.type](),
             *references,
             nullable=bare or not attribute.required,
-            index=bool(references) or None,
             comment=None if bare else attribute.title.zh,
+            info={} if attribute.reader is Role.PUBLIC else KEPT_BACK,
         )
 
 
@@ -165,8 +233,9 @@ def _record_columns() -> tuple[Column[object], ...]:
     return (
         Column("feature", Text, nullable=False),
         Column("recorded_at", DateTime(timezone=True), nullable=False),
-        Column("recorded_by", Text, nullable=False),
-        Column("recorded_reason", Text),
+        Column("recorded_by", Text, nullable=False, info=KEPT_BACK),
+        Column("recorded_reason", Text, info=KEPT_BACK),
+        Column("recorded_import", BigInteger, info=KEPT_BACK),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from geodata.database.engine import open_engine, recorded
 from geodata.ingest.finding import Finding, RefusedError
 from geodata.ingest.geojson import RawFeature, read_geojson
-from geodata.ingest.load import remove_absent, sync_features
+from geodata.ingest.sync import remove_absent, sync_features
 from geodata.ingest.validation import Feature, validate
 from geodata.plan.rows import Known, Row, check_rows, read_rows, typed_rows
 from geodata.plan.tables import PLAN_METADATA

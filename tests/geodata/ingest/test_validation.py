@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from geodata.database.tables import METADATA
 from geodata.ingest.geojson import RawFeature
-from geodata.ingest.load import sync_features
+from geodata.ingest.sync import sync_features
 from geodata.ingest.validation import LONGEST_SHOWN, validate
 from layers.attribute import Attribute, ValueType
 from layers.catalog import CATALOG

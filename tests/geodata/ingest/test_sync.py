@@ -7,7 +7,7 @@ import shapely
 from sqlalchemy import delete, func, select, text, update
 
 from geodata.database.tables import METADATA
-from geodata.ingest.load import Loaded, ValueTakenError, remove_absent, sync_features
+from geodata.ingest.sync import Synced, ValueTakenError, remove_absent, sync_features
 from geodata.ingest.validation import Feature
 from layers.catalog import CATALOG
 
@@ -68,7 +68,7 @@ def state(connection, layer=PROJECTS):
 def test_a_first_load_writes_every_feature_as_it_is(connection):
     area = shapely.MultiPolygon([shapely.box(116, 40, 116.1, 40.1)])
     feature = made(BASES, "made-up-1", area, kind="base", in_regulation=True, accuracy_m=0.1)
-    assert sync(connection, [feature], BASES) == Loaded(written=1, removed=0, kept=0)
+    assert sync(connection, [feature], BASES) == Synced(written=1, removed=0, kept=0)
     table = METADATA.tables["bases"]
     wkb = func.ST_AsBinary(table.c.geom).label("wkb")
     row = connection.execute(select(table, wkb).where(table.c.id == "made-up-1")).one()
@@ -90,7 +90,7 @@ def test_a_second_load_of_the_same_features_touches_nothing(connection, values):
     features = [project("made-up-1", **values), project("made-up-2", None)]
     assert sync(connection, features).written == 2
     before = state(connection)
-    assert sync(connection, features) == Loaded(written=0, removed=0, kept=0)
+    assert sync(connection, features) == Synced(written=0, removed=0, kept=0)
     assert state(connection) == before
 
 
@@ -109,7 +109,7 @@ def test_a_changed_feature_is_written_and_its_neighbour_is_not(connection, chang
     neighbour = project("made-up-2")
     sync(connection, [project("made-up-1", accuracy_m=5), neighbour])
     now = project("made-up-1", **{"accuracy_m": 5, **changed})
-    assert sync(connection, [now, neighbour]) == Loaded(written=1, removed=0, kept=0)
+    assert sync(connection, [now, neighbour]) == Synced(written=1, removed=0, kept=0)
     past = METADATA.tables["history.projects"]
     query = select(past.c.id, past.c.operation).where(past.c.id.like("made-up-%"))
     assert connection.execute(query).all() == [("made-up-1", "update")]
@@ -117,15 +117,15 @@ def test_a_changed_feature_is_written_and_its_neighbour_is_not(connection, chang
 
 def test_a_feature_that_the_file_no_longer_has_is_removed(connection):
     sync(connection, [project("made-up-1"), project("made-up-2")])
-    assert sync(connection, [project("made-up-2")]) == Loaded(written=0, removed=1, kept=0)
-    assert sync(connection, []) == Loaded(written=0, removed=1, kept=0)
+    assert sync(connection, [project("made-up-2")]) == Synced(written=0, removed=1, kept=0)
+    assert sync(connection, []) == Synced(written=0, removed=1, kept=0)
     assert present(connection) == {}
 
 
 def test_rows_of_other_owners_are_neither_removed_nor_counted(connection):
     sync(connection, [project("made-up-1")], owner="census")
-    assert sync(connection, [project("made-up-2")]) == Loaded(written=1, removed=0, kept=0)
-    assert sync(connection, []) == Loaded(written=0, removed=1, kept=0)
+    assert sync(connection, [project("made-up-2")]) == Synced(written=1, removed=0, kept=0)
+    assert sync(connection, []) == Synced(written=0, removed=1, kept=0)
     assert present(connection) == {"made-up-1": "试"}
 
 
@@ -135,9 +135,9 @@ def test_a_row_that_somebody_changed_is_kept_and_counted(connection):
     act_as(connection, "anna")
     connection.execute(update(table).where(table.c.id == "made-up-1").values(name_zh="安娜改"))
     features = [project("made-up-1", name_zh="新"), project("made-up-2", name_zh="新")]
-    assert sync(connection, features) == Loaded(written=1, removed=0, kept=1)
+    assert sync(connection, features) == Synced(written=1, removed=0, kept=1)
     assert present(connection) == {"made-up-1": "安娜改", "made-up-2": "新"}
-    assert sync(connection, []) == Loaded(written=0, removed=1, kept=0)
+    assert sync(connection, []) == Synced(written=0, removed=1, kept=0)
     assert present(connection) == {"made-up-1": "安娜改"}
 
 
@@ -147,15 +147,15 @@ def test_a_row_that_somebody_deleted_stays_deleted_and_is_counted(connection):
     sync(connection, features)
     act_as(connection, "anna")
     connection.execute(delete(table).where(table.c.id == "made-up-1"))
-    assert sync(connection, features) == Loaded(written=0, removed=0, kept=1)
+    assert sync(connection, features) == Synced(written=0, removed=0, kept=1)
     assert list(present(connection)) == ["made-up-2"]
 
 
 def test_a_row_that_the_owner_deleted_himself_may_come_again(connection):
     sync(connection, [project("made-up-1")])
     sync(connection, [])
-    assert sync(connection, [project("made-up-1")]) == Loaded(written=1, removed=0, kept=0)
-    assert sync(connection, []) == Loaded(written=0, removed=1, kept=0)
+    assert sync(connection, [project("made-up-1")]) == Synced(written=1, removed=0, kept=0)
+    assert sync(connection, []) == Synced(written=0, removed=1, kept=0)
 
 
 def test_a_row_that_was_deleted_by_others_and_restored_by_the_owner_is_his_again(connection):
@@ -168,7 +168,7 @@ def test_a_row_that_was_deleted_by_others_and_restored_by_the_owner_is_his_again
     del values["level"]
     connection.execute(table.insert().values(values))
     sync(connection, [])
-    assert sync(connection, [project("made-up-1")]) == Loaded(written=1, removed=0, kept=0)
+    assert sync(connection, [project("made-up-1")]) == Synced(written=1, removed=0, kept=0)
 
 
 # --- values that must be unique ---
@@ -185,7 +185,7 @@ def uscc(connection):
 def test_a_unique_value_may_pass_to_a_feature_with_another_id(connection):
     sync(connection, [enterprise("made-up-1", uscc=USCC)], ENTERPRISES)
     renamed = [enterprise("made-up-2", uscc=USCC)]
-    assert sync(connection, renamed, ENTERPRISES) == Loaded(written=1, removed=1, kept=0)
+    assert sync(connection, renamed, ENTERPRISES) == Synced(written=1, removed=1, kept=0)
     assert uscc(connection) == {"made-up-2": USCC}
 
 
@@ -218,7 +218,7 @@ def test_a_value_is_not_taken_by_a_feature_that_is_not_written(connection):
     connection.execute(
         update(table).where(table.c.id == "made-up-1").values(uscc=OTHER_USCC, name_zh="安娜")
     )
-    assert sync(connection, ours, ENTERPRISES) == Loaded(written=0, removed=0, kept=2)
+    assert sync(connection, ours, ENTERPRISES) == Synced(written=0, removed=0, kept=2)
     assert uscc(connection) == {"made-up-1": OTHER_USCC}
 
 
@@ -257,9 +257,9 @@ def test_twenty_thousand_features_load_whole_rerun_untouched_and_go(connection):
         for number in range(20_000)
     ]
     total = len(features)
-    assert sync(connection, features, ENTERPRISES) == Loaded(total, 0, 0)
-    assert sync(connection, features, ENTERPRISES) == Loaded(0, 0, 0)
-    assert sync(connection, [], ENTERPRISES) == Loaded(0, total, 0)
+    assert sync(connection, features, ENTERPRISES) == Synced(total, 0, 0)
+    assert sync(connection, features, ENTERPRISES) == Synced(0, 0, 0)
+    assert sync(connection, [], ENTERPRISES) == Synced(0, total, 0)
     past = METADATA.tables["history.enterprises"]
     kept = select(func.count()).where(past.c.id.like("made-up-%"))
     assert connection.execute(kept).scalar_one() == total

@@ -1,0 +1,111 @@
+"""Statements that bring a layer's table to what a staging table holds."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Delete,
+    Insert,
+    MetaData,
+    Select,
+    Table,
+    Update,
+    cast,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    null,
+    select,
+    tuple_,
+    update,
+)
+
+from geodata.database.record import public_text, recorded_now
+from geodata.database.tables import METADATA, layer_table, written_columns
+from geodata.ingest.modes import Mode
+from layers.layer import Layer
+
+
+def create_staging(connection: Connection, layer: Layer, names: Sequence[str]) -> Table:
+    """A temporary table with some of a layer's columns; no other session sees it."""
+    table = layer_table(METADATA, layer)
+    columns = [Column(name, table.c[name].type) for name in names]
+    staging = Table(f"incoming_{layer.id}", MetaData(), *columns, prefixes=["TEMPORARY"])
+    staging.create(connection)
+    return staging
+
+
+def repeated_ids(staging: Table) -> Select[str]:
+    """Ids that occur more than once."""
+    ids = staging.c.id
+    return select(ids).group_by(ids).having(func.count() > 1).order_by(ids)
+
+
+def conflicting_ids(layer: Layer, staging: Table) -> Select[str]:
+    """Ids that the layer has with other values."""
+    table = layer_table(METADATA, layer)
+    joined = staging.join(table, table.c.id == staging.c.id)
+    differs = _differs(table, staging, _given(staging))
+    return select(staging.c.id).select_from(joined).where(differs).order_by(staging.c.id)
+
+
+def remove_absent(layer: Layer, staging: Table) -> Delete:
+    """Rows whose ids the staging table lacks."""
+    table = layer_table(METADATA, layer)
+    return delete(table).where(~exists().where(staging.c.id == table.c.id))
+
+
+def update_different(layer: Layer, staging: Table, mode: Mode) -> Update:
+    """Rows that have other values than the staged ones, with their text."""
+    table = layer_table(METADATA, layer)
+    names = [name for name in written_columns(table) if name != "id"]
+    if mode is not Mode.REPLACE:
+        names = [name for name in names if name in staging.c]
+    values = {name: _staged(table, staging, name) for name in names}
+    kept = {name: table.c[name] for name in written_columns(table) if name not in names}
+    joined = staging.join(table, table.c.id == staging.c.id)
+    row = (
+        select(*(value.label(name) for name, value in {**kept, **values}.items()))
+        .select_from(joined)
+        .where(_differs(table, staging, names))
+        .subquery("new")
+    )
+    changed = {name: row.c[name] for name in names}
+    text = {"feature": public_text(row, layer), **recorded_now(table.c.recorded_at)}
+    return update(table).where(table.c.id == row.c.id).values({**changed, **text})
+
+
+def insert_new(layer: Layer, staging: Table, *, into_empty: bool) -> Insert:
+    """Staged rows whose ids the layer lacks, with their text."""
+    table = layer_table(METADATA, layer)
+    names = written_columns(table)
+    row = select(*(_staged(table, staging, name).label(name) for name in names))
+    if not into_empty:
+        row = row.where(~exists().where(table.c.id == staging.c.id))
+    new = row.subquery("new")
+    record = recorded_now()
+    values = [*(new.c[name] for name in names), public_text(new, layer), *record.values()]
+    return insert(table).from_select([*names, "feature", *record], select(*values))
+
+
+def _given(staging: Table) -> list[str]:
+    return [column.name for column in staging.c if column.name != "id"]
+
+
+def _staged(table: Table, staging: Table, name: str) -> ColumnElement[object]:
+    """The staged value of a column; null where the file has no such column."""
+    if name in staging.c:
+        return staging.c[name]
+    return cast(null(), table.c[name].type)
+
+
+def _differs(table: Table, staging: Table, names: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a present row is other than the staged one; geometries byte by byte."""
+    if not names:
+        return false()
+    present = tuple_(*(table.c[name] for name in names))
+    return present.is_distinct_from(tuple_(*(_staged(table, staging, name) for name in names)))
