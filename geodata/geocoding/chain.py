@@ -77,7 +77,9 @@ class Chain:
 
         Answers are kept as they come: what was asked before an interruption is not asked again.
         """
-        by_key = {self._key(address): address for address in reversed(addresses)}
+        by_key: dict[str, str] = {}
+        for address in addresses:
+            by_key.setdefault(self._key(address), address)
         settled = self._decided(list(by_key))
         open_ = {key: address for key, address in by_key.items() if key not in settled}
         found, unanswered = self._search(open_)

@@ -219,18 +219,15 @@ def service_url(provider: Provider, account: Account) -> str:
     """
     base = (account.url or provider.url).rstrip("/")
     parts = urlsplit(base)
-    if not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ProviderError(f"{_setting(provider)}={base}: must be https://HOST[:PORT][/PATH]")
+    # A user and password in it must not show.
+    setting = f"ZGC_{provider.name.upper()}_URL={parts.scheme}://{parts.hostname or ''}"
+    if not parts.hostname or parts.query or parts.fragment or parts.username is not None:
+        raise ProviderError(f"{setting}: must be https://HOST[:PORT][/PATH] and no more")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ProviderError(
-            f"{_setting(provider)}={base}: must start with https://; "
-            "plain http is for this machine alone"
+            f"{setting}: must start with https://; plain http is for this machine alone"
         )
     return base + provider.path
-
-
-def _setting(provider: Provider) -> str:
-    return f"ZGC_{provider.name.upper()}_URL"
 
 
 def encoded(parameters: Parameters) -> str:
