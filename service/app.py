@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import Depends, FastAPI
 
 from service import health
 from service.errors import install_problem_handlers
+from service.geocoding import routes as geocoding
+from service.geocoding.places import open_places
 from service.middleware import install_middleware
 from service.ogc import (
     api,
@@ -34,6 +37,7 @@ API_ROUTERS = (
     tile_documents.router,
     styles.router,
     statistics.router,
+    geocoding.router,
 )
 PAGE_ROUTERS = (pages.router, reference.router)
 
@@ -49,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_service(settings) as service:
             app.state.service = service
+            app.state.places = await to_thread.run_sync(open_places, settings.gazetteer)
             yield
 
     app = FastAPI(

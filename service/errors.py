@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 from fastapi import FastAPI
@@ -163,9 +164,15 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _validation(request: Request, error: Exception) -> Response:
     """Errors found by FastAPI, in the same form as ours."""
     details = error.errors() if isinstance(error, RequestValidationError) else []
-    places = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in details]
+    places = [_place(item) for item in details]
     problem = PROBLEMS[InvalidParameterError]
     return problem_response(problem, "; ".join(places), request.url.path)
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    place = ".".join(map(str, item["loc"]))
+    value = "" if item["input"] is None else f" = {item['input']!r}"
+    return f"{place}{value}: {item['msg']}"
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
         float, Field(gt=0, le=3600, description="longest a serving query may run, seconds")
     ] = 15
 
+    gazetteer: Annotated[
+        Path | None,
+        Field(description="CSV file, or folder of them, with places that join the built-in ones"),
+    ] = None
+
     synthetic: Annotated[
         bool, Field(description="the data are synthetic, and every page says so")
     ] = False

@@ -75,6 +75,16 @@ class Gazetteer:
                 grouped[place.district].append(place)
         return {district: tuple(places) for district, places in grouped.items()}
 
+    @cached_property
+    def district_names(self) -> tuple[str, ...]:
+        """Official names of the districts, and of what is stated like one."""
+        return tuple(place.name for place in self.places if place.kind is Kind.DISTRICT)
+
+    def district(self, name: str) -> Place | None:
+        """The district of a name, short and abolished ones too."""
+        found = (named.place for named in self.named(normal_text(name)))
+        return next((place for place in found if place.kind is Kind.DISTRICT), None)
+
     def reaches(self, place: Place, district: str) -> bool:
         """Whether a place is large enough to lie partly in another district too."""
         at = (place.lon, place.lat)

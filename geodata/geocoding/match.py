@@ -86,15 +86,27 @@ class Claim:
     candidate: Candidate
 
 
-def candidates_of(address: Address, gazetteer: Gazetteer) -> list[Candidate]:
-    """Places that the address may mean, best first; a coarser view of a better one is left out."""
+def candidates_of(
+    address: Address, gazetteer: Gazetteer, within: Place | None = None
+) -> list[Candidate]:
+    """Places that the address may mean, best first; a coarser view of a better one is left out.
+
+    Args:
+        address: taken apart.
+        gazetteer: where its names were found.
+        within: district in which alone candidates are wanted; it is taken for granted where the
+            address states none.
+    """
     stated = _stated(address)
+    if within and not stated.districts:
+        stated = replace(stated, district=within.district, districts=districts_of(within))
     claims = [
         claim for part in address.of(*NAMED_PARTS) for claim in _claims(address, part, gazetteer)
     ]
     judged = [_judged(claim, claims, stated, gazetteer) for claim in claims]
-    judged.sort(key=_rank)
-    return _distinct(judged)
+    if within:
+        judged = [each for each in judged if each.district in districts_of(within)]
+    return _distinct(sorted(judged, key=_rank))
 
 
 def _stated(address: Address) -> Stated:
@@ -154,7 +166,7 @@ def _house(part: Part, named: Named, number: Part, placed: Placed) -> Candidate:
     found = Match(
         part=number.kind,
         text=number.text,
-        name=", ".join(f"{anchor.name}{_numbers(anchor)}号" for anchor in placed.anchors),
+        name=", ".join(anchor.title for anchor in placed.anchors),
         id=placed.anchors[0].id,
         exact=placed.exact,
     )
@@ -168,11 +180,6 @@ def _house(part: Part, named: Named, number: Part, placed: Placed) -> Candidate:
         matched=(_match(part, named), found),
         name=name,
     )
-
-
-def _numbers(anchor: Place) -> str:
-    first, last = anchor.numbers or (0, 0)
-    return str(first) if first == last else f"{first}-{last}"
 
 
 def _whole(part: Part, named: Named, *, unplaced: bool) -> Candidate:

@@ -109,6 +109,14 @@ class Place:
     parity: Parity
     source: str
 
+    @property
+    def title(self) -> str:
+        """Its name, with the house numbers of a road point."""
+        if self.numbers is None:
+            return self.name
+        first, last = self.numbers
+        return f"{self.name}{first}号" if first == last else f"{self.name}{first}-{last}号"
+
 
 def built_in_files() -> tuple[Path, ...]:
     """The files that come with the program."""

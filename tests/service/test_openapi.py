@@ -119,10 +119,17 @@ def test_collections_are_those_of_the_catalog(definition: dict[str, Any]) -> Non
     assert layer["schema"]["enum"] == list(CATALOG.ids)
 
 
+def _required(operation: dict[str, Any]) -> dict[str, Any]:
+    """The queries that an operation cannot do without, as its own examples."""
+    rows = operation.get("parameters", [])
+    needed = [row for row in rows if row["in"] == "query" and row.get("required")]
+    return {row["name"]: row["schema"]["examples"][0] for row in needed}
+
+
 def test_every_documented_get_answers(client: TestClient, definition: dict[str, Any]) -> None:
     for method, path, operation in _operations(definition):
         if method == "GET":
-            answer = client.get(path.format(**EXAMPLES))
+            answer = client.get(path.format(**EXAMPLES), params=_required(operation))
             assert answer.status_code == 200
             media_type = answer.headers["content-type"]
             assert media_type in operation["responses"]["200"]["content"], path

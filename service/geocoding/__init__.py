@@ -1,0 +1,1 @@
+"""Addresses to positions and back, over HTTP."""
