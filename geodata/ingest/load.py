@@ -1,29 +1,16 @@
 """Loading of checked rows: COPY into a staging table, then one merge, all in one transaction."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import chain
 
-import psycopg
 import pyarrow as pa
-from sqlalchemy import (
-    Boolean,
-    Connection,
-    Engine,
-    Select,
-    Table,
-    column,
-    func,
-    select,
-    table,
-)
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from geodata.database.command import command
 from geodata.database.tables import METADATA, layer_table
-from geodata.errors import GeodataError
 from geodata.ingest.batch import ImportBatch, Loaded, keep_import, recorded_import
 from geodata.ingest.copy import Progress, check_schema, copy_rows
+from geodata.ingest.exclusive import RowsRefusedError, refusals, sole_writer, without_index
 from geodata.ingest.merge import (
     conflicting_ids,
     create_staging,
@@ -35,17 +22,11 @@ from geodata.ingest.merge import (
 from geodata.ingest.modes import Mode
 from layers.layer import Layer
 
-CLASS = table("pg_class", column("oid"), column("relowner"))
-
 FEW = 10_000
 """Rows; below, it does not matter how the spatial index is kept."""
 
 SHOWN = 20
 """Ids that an error names."""
-
-
-class RowsRefusedError(GeodataError):
-    """Rows that the database does not take: nothing was written."""
 
 
 class RepeatedIdError(RowsRefusedError):
@@ -119,13 +100,11 @@ def load_features(
         ExistingIdError: rows to be appended are there with other values.
         RowsRefusedError: a constraint of the layer; the database's words name row and rule.
     """
-    with recorded_import(connection, batch) as import_id, _refusals(layer):
+    with recorded_import(connection, batch) as import_id:
         staging, total = _stage(connection, layer, rows, progress)
-        _keep_writers_out(connection, layer)
-        _refuse_ambiguous(connection, layer, staging, mode)
-        with _text_by_statement(connection, layer):
+        with sole_writer(connection, layer):
+            _refuse_ambiguous(connection, layer, staging, mode)
             loaded = _merge(connection, layer, staging, mode, total, import_id)
-        _settle(connection)
         staging.drop(connection)
     keep_import(connection, layer, batch, mode, loaded)
     return loaded
@@ -140,14 +119,10 @@ def _stage(
     check_schema(layer, schema)
     staging = create_staging(connection, layer, schema.names)
     given = batches if first is None else chain((first,), batches)
-    total = copy_rows(connection, staging.name, schema, given, progress)
+    with refusals(layer):
+        total = copy_rows(connection, staging.name, schema, given, progress)
     command(connection, "ANALYZE {}", staging.name)
     return staging, total
-
-
-def _keep_writers_out(connection: Connection, layer: Layer) -> None:
-    target = layer_table(METADATA, layer)
-    command(connection, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", target.name)
 
 
 def _merge(
@@ -180,74 +155,12 @@ def _refuse_ambiguous(connection: Connection, layer: Layer, staging: Table, mode
 def _insert(connection: Connection, layer: Layer, staging: Table, total: int, present: int) -> int:
     statement = insert_new(layer, staging, into_empty=not present)
     statement = statement.execution_options(preserve_rowcount=True)
-    with _without_index(connection, layer, wanted=total > max(2 * present, FEW)):
+    with without_index(connection, layer, wanted=total > max(2 * present, FEW)):
         return connection.execute(statement).rowcount
-
-
-@contextmanager
-def _without_index(connection: Connection, layer: Layer, *, wanted: bool) -> Iterator[None]:
-    """Make the spatial index anew where most of it would be new: a third of the time."""
-    if not wanted:
-        yield
-        return
-    target = layer_table(METADATA, layer)
-    index = next(each for each in target.indexes if each.name == f"ix_{layer.id}_geom")
-    _settle(connection)
-    index.drop(connection)
-    yield
-    _settle(connection)
-    index.create(connection)
-
-
-@contextmanager
-def _text_by_statement(connection: Connection, layer: Layer) -> Iterator[None]:
-    """The merge writes the text itself, by the trigger's own expression and at half the cost.
-
-    Only the table's owner may set its trigger aside, and others' writes wait meanwhile. For
-    another role it stays, and writes the same.
-    """
-    if not connection.execute(_is_owned(layer)).scalar_one():
-        yield
-        return
-    target = layer_table(METADATA, layer)
-    _settle(connection)
-    command(connection, "ALTER TABLE {} DISABLE TRIGGER feature", target.name)
-    yield
-    _settle(connection)
-    command(connection, "ALTER TABLE {} ENABLE TRIGGER feature", target.name)
-
-
-def _settle(connection: Connection) -> None:
-    """Make deferred checks now: a table with checks outstanding cannot be altered."""
-    command(connection, "SET CONSTRAINTS ALL IMMEDIATE")
-    command(connection, "SET CONSTRAINTS ALL DEFERRED")
-
-
-def _is_owned(layer: Layer) -> Select[bool]:
-    owner = select(CLASS.c.relowner).where(CLASS.c.oid == func.to_regclass(layer.id))
-    return select(func.pg_has_role(owner.scalar_subquery(), "USAGE", type_=Boolean))
 
 
 def _count(connection: Connection, rows: Table) -> int:
     return connection.execute(select(func.count()).select_from(rows)).scalar_one()
-
-
-@contextmanager
-def _refusals(layer: Layer) -> Iterator[None]:
-    """The database's refusals in its own words: they name the row and the rule."""
-    try:
-        yield
-    except (DataError, IntegrityError) as error:
-        raise RowsRefusedError(_words(layer, error.orig)) from error
-    except (psycopg.DataError, psycopg.IntegrityError) as error:
-        raise RowsRefusedError(_words(layer, error)) from error
-
-
-def _words(layer: Layer, error: BaseException | None) -> str:
-    if not isinstance(error, psycopg.Error):
-        return f"{layer.id}: {error}"
-    said = (error.diag.message_primary, error.diag.message_detail, error.diag.context)
-    return f"{layer.id}: {'; '.join(part for part in said if part)}"
 
 
 def _some(connection: Connection, ids: Select[str]) -> list[str]:
