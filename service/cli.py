@@ -178,6 +178,45 @@ def export(layer: str, file: Path, format_name: str | None, box: str | None, for
     )
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--column", help="Column of the addresses.  [default: 地址, address or the like]")
+@click.option("--sheet", help="Sheet of a workbook.  [default: the first]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="[default: FILE with _geocoded before its ending]",
+)
+@click.option(
+    "--gazetteer",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    help="CSV file, or folder of them, of your own places; they join the built-in ones.",
+)
+@click.option("--force", is_flag=True, help="Replace the output if it is there.")
+def geocode(
+    file: Path,
+    column: str | None,
+    sheet: str | None,
+    output: Path | None,
+    gazetteer: tuple[Path, ...],
+    force: bool,
+) -> None:
+    """Find the positions of the addresses in FILE, a .csv, .xlsx or .geojson.
+
+    The same rows come back with lon, lat (CGCS2000), level, accuracy_m, score, matched, district,
+    provider, needs_review and issues. A run that was interrupted goes on where it was. Needs no
+    network; with ZGC_DASK_SCHEDULER the work is done by that cluster.
+    """
+    from service.commands.geocode import geocode as run
+
+    complete = run(
+        file, column=column, sheet=sheet, output=output, gazetteer=gazetteer, force=force
+    )
+    sys.exit(0 if complete else 1)
+
+
 @main.command(context_settings=ANY_ARGUMENTS, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(arguments: tuple[str, ...]) -> None:

@@ -1,12 +1,16 @@
 """Settings: environment variables `ZGC_*`, typed and checked at start."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-SCHEMES = ("postgresql://", "postgres://")
+from geodata.database.address import check_address
+
+Network = IPv4Network | IPv6Network
 
 
 class Settings(BaseSettings):
@@ -16,15 +20,29 @@ class Settings(BaseSettings):
         pydantic.ValidationError: names the variable, the value and what is allowed.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ZGC_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ZGC_", frozen=True, hide_input_in_errors=True, validate_default=True
+    )
 
     database_url: Annotated[
         str | None,
-        Field(description="PostGIS to use, postgresql://...; unset: a private cluster in `data`"),
+        Field(
+            description="PostGIS to use, postgresql://...; unset: a private cluster in `data`",
+            repr=False,
+        ),
     ] = None
     data: Annotated[Path, Field(description="folder of the private cluster")] = Path(".data")
     host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="TCP port to listen on")] = 8000
+    public_url: Annotated[
+        str | None,
+        Field(description="where clients reach the service, as https://gis.example.cn/zgc"),
+    ] = None
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        NoDecode,
+        Field(description="addresses of proxies whose Forwarded headers count, comma-separated"),
+    ] = ()
     pool_size: Annotated[
         int, Field(ge=1, le=200, description="database connections for serving")
     ] = 8
@@ -35,6 +53,16 @@ class Settings(BaseSettings):
     gazetteer: Annotated[
         Path | None,
         Field(description="CSV file, or folder of them, with places that join the built-in ones"),
+    ] = None
+
+    dask_scheduler: Annotated[
+        str | None,
+        Field(description="Dask cluster for bulk geocoding, such as tcp://10.0.0.5:8786"),
+    ] = None
+
+    review_token: Annotated[
+        SecretStr | None,
+        Field(min_length=16, description="opens address review to who knows it"),
     ] = None
 
     synthetic: Annotated[
@@ -48,6 +76,26 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(SCHEMES):
-            raise ValueError(f"{url!r} must start with {' or '.join(SCHEMES)}")
+        if url is not None:
+            check_address(url)
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, url: str | None) -> str | None:
+        """Without a slash at the end."""
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} must be an address, as https://gis.example.cn/zgc")
+        if parts.username or parts.query or parts.fragment:
+            raise ValueError(f"{url!r} must have no user, query or fragment")
+        return url.rstrip("/")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())

@@ -1,0 +1,119 @@
+"""`./zgc geocode`: a table of addresses, given back with positions."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from geodata.geocoding.batch import geocode_table, key_of, work_here
+from geodata.geocoding.cluster import work_on_cluster
+from geodata.geocoding.gazetteer import open_gazetteer
+from geodata.geocoding.geocode import LONGEST_ADDRESS, GazetteerGeocoder
+from geodata.geocoding.journal import Journal
+from geodata.geocoding.outcome import REFUSED, Outcome
+from geodata.geocoding.table import (
+    AddressTable,
+    UnknownColumnError,
+    read_addresses,
+    write_addresses,
+)
+from geodata.ingest.finding import SHOWN
+from service.commands.database import report
+from service.commands.export import FileExistsAlreadyError, UnwritableFileError, replacing
+from service.commands.settings import read_settings
+from service.settings import Settings
+
+NO_ADDRESS = f"must be an address of 1 to {LONGEST_ADDRESS} characters"
+
+
+def geocode(
+    path: Path,
+    *,
+    column: str | None,
+    sheet: str | None,
+    output: Path | None,
+    gazetteer: Sequence[Path],
+    force: bool,
+) -> bool:
+    """Geocode a file; what a killed run had done is not done again.
+
+    Returns:
+        Whether every row had an address; those that had none are told.
+
+    Raises:
+        FileExistsAlreadyError: the output exists and `force` was not given.
+    """
+    settings = read_settings()
+    target = output or path.with_name(f"{path.stem}_geocoded{path.suffix}")
+    _check_target(path, target, force=force)
+    table = _read(path, column, sheet)
+    own = (*gazetteer, *([settings.gazetteer] if settings.gazetteer else []))
+    with _open_journal(target, key_of(table, own)) as journal:
+        outcomes = _outcomes(table, settings, own, journal)
+        with replacing(target, force=force) as file:
+            write_addresses(table, outcomes, file)
+        journal.remove()
+    refused = list(_refused(table, outcomes))
+    report(f"{target}: {_summary(table, outcomes)}")
+    for line in refused[:SHOWN]:
+        report(line)
+    if len(refused) > SHOWN:
+        report(f"... and {len(refused) - SHOWN} more")
+    return not refused
+
+
+def _check_target(path: Path, target: Path, *, force: bool) -> None:
+    if target.suffix.lower() != path.suffix.lower():
+        raise click.BadParameter(
+            f"{target.name} must end in {path.suffix} as {path.name} does: the table comes back"
+            " in its own format",
+            param_hint="--output",
+        )
+    if target.exists() and not force:
+        raise FileExistsAlreadyError(target)
+
+
+def _read(path: Path, column: str | None, sheet: str | None) -> AddressTable:
+    try:
+        return read_addresses(path, column, sheet)
+    except UnknownColumnError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _open_journal(target: Path, key: str) -> Journal:
+    path = target.with_name(f".{target.name}.journal")
+    try:
+        return Journal(path, key)
+    except OSError as error:
+        raise UnwritableFileError(f"{path}: {error.strerror}") from None
+
+
+def _outcomes(
+    table: AddressTable, settings: Settings, own: Sequence[Path], journal: Journal
+) -> list[Outcome]:
+    places = open_gazetteer(own)
+    if settings.dask_scheduler:
+        work = work_on_cluster(settings.dask_scheduler, places)
+    else:
+        work = work_here(GazetteerGeocoder(places))
+    count = len(table.addresses)
+    with click.progressbar(length=count, label="addresses", file=sys.stderr) as bar:
+        return geocode_table(table, work, journal, bar.update)
+
+
+def _refused(table: AddressTable, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for row, outcome in enumerate(outcomes):
+        if outcome == REFUSED:
+            given = (table.addresses[row] or "")[:40]
+            yield (
+                f"{table.path.name}, row {table.first_row + row}, {table.column} = {given!r}:"
+                f" {NO_ADDRESS}"
+            )
+
+
+def _summary(table: AddressTable, outcomes: Sequence[Outcome]) -> str:
+    rows = len(outcomes) - len(table.blank)
+    placed = sum(outcome.lon is not None for outcome in outcomes)
+    doubtful = sum(outcome.needs_review is True for outcome in outcomes)
+    return f"{rows} rows, {placed} with a position, {doubtful} need review"
