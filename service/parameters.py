@@ -5,9 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
-
-from starlette.requests import Request
 
 from geodata.features.bbox import BBox
 from service.errors import InvalidParameterError, UnknownParameterError
@@ -48,8 +47,8 @@ class Parameter:
     parse: Callable[[str], object]
 
 
-def read_parameters(request: Request, allowed: tuple[Parameter, ...]) -> dict[str, object]:
-    """Values of the parameters that a request carries.
+def read_parameters(query: bytes, allowed: tuple[Parameter, ...]) -> dict[str, object]:
+    """Values of the parameters that the query of an address carries.
 
     Raises:
         UnknownParameterError: a parameter that is not among those allowed.
@@ -57,7 +56,7 @@ def read_parameters(request: Request, allowed: tuple[Parameter, ...]) -> dict[st
     """
     rows = {parameter.name: parameter for parameter in allowed}
     values: dict[str, object] = {}
-    for name, text in request.query_params.multi_items():
+    for name, text in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in rows:
             raise UnknownParameterError(name, tuple(rows))
         if name in values:

@@ -31,7 +31,7 @@ from geodata.database.representation import (
     geometry_text,
     public_names,
 )
-from geodata.database.statement import Statement, StatementCache
+from geodata.database.statement import Bound, Statement, StatementCache
 from geodata.errors import FeatureNotFoundError
 from geodata.features.crs import CRS84, Crs, in_crs
 from geodata.features.identifier import is_feature_id
@@ -119,18 +119,48 @@ class Page:
     next_after: str | None
 
 
-async def read_page(pool: Pool, layer: Layer, query: ItemsQuery) -> Page:
-    """Read a page; one row more than asked for tells whether another follows.
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """A page worked out to its last value: what remains is to run it."""
+
+    query: ItemsQuery
+    bound: Bound
+
+
+def plan_page(layer: Layer, query: ItemsQuery) -> PagePlan:
+    """Work a page out.
 
     Raises:
         InvalidKeyError: `after` is no key of this order.
     """
-    rows = await pool.fetch(_page_statement(layer, query), query_values(layer, query))
+    return PagePlan(query, _page_statement(layer, query).bind(query_values(layer, query)))
+
+
+async def run_page(pool: Pool, plan: PagePlan) -> Page:
+    """Read a page; one row more than asked for tells whether another follows."""
+    query = plan.query
+    rows = await pool.run(plan.bound)
+    if len(rows) <= query.limit:
+        return Page(_texts(rows, query.rendition), None)
     page = rows[: query.limit]
-    more = len(rows) > query.limit
-    return Page(
-        _texts(page, query.rendition), encode_key(query.order, dict(page[-1])) if more else None
-    )
+    return Page(_texts(page, query.rendition), encode_key(query.order, dict(page[-1])))
+
+
+async def read_page(pool: Pool, layer: Layer, query: ItemsQuery) -> Page:
+    """Read a page.
+
+    Raises:
+        InvalidKeyError: `after` is no key of this order.
+    """
+    return await run_page(pool, plan_page(layer, query))
+
+
+async def count_features(pool: Pool, layer: Layer, selection: Selection) -> int:
+    """How many features a selection holds; costs as much as finding them."""
+    form = (layer, "count", shape_of(selection))
+    statement = STATEMENTS.get(form, lambda: _count_query(layer, selection))
+    rows = await pool.run(statement.bind(values_of(selection)))
+    return int(rows[0]["count"])
 
 
 async def read_feature(
@@ -148,7 +178,7 @@ async def read_feature(
     if not is_feature_id(feature_id):
         raise FeatureNotFoundError(layer.id, feature_id)
     values = {**values_of(selection), "id": feature_id, "tolerance": rendition.tolerance}
-    rows = await pool.fetch(_feature_statement(layer, selection, rendition), values)
+    rows = await pool.run(_feature_statement(layer, selection, rendition).bind(values))
     if not rows:
         raise FeatureNotFoundError(layer.id, feature_id)
     return _texts(rows, rendition)[0]
@@ -163,6 +193,12 @@ def page_query(layer: Layer, query: ItemsQuery) -> Select[str, bytes]:
         found = found.where(after_clause(rows, query.order))
     found = found.order_by(*order_clauses(rows, query.order))
     return found.limit(bindparam("count", type_=Integer))
+
+
+def _count_query(layer: Layer, selection: Selection) -> Select[int]:
+    rows = rows_of(layer, selection)
+    counted = select(func.count().label("count")).select_from(rows)
+    return counted.where(*conditions(rows, selection))
 
 
 class _Form(NamedTuple):

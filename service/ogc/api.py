@@ -18,9 +18,8 @@ from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.errors import MEDIA_TYPE as PROBLEM
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
-from service.ogc.links import GEOJSON, JSON, OPENAPI
+from service.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA
 from service.ogc.query import ITEM_PARAMETERS, items_parameters
-from service.ogc.schemas import SCHEMA
 from service.ogc.schemas import TITLES as SCHEMA_TITLES
 from service.ogc.styles import ALL_LAYERS, STYLE
 from service.ogc.tile_documents import FORMAT_PARAMETER as TILESET_FORMAT

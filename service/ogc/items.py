@@ -1,25 +1,41 @@
-"""Items of a collection: the hot path, plain Starlette routes without FastAPI's cost a request.
+"""Items of a collection: the hot path, plain ASGI endpoints without a framework's cost a request.
 
-The database has written the GeoJSON text of every feature; here it is only carried.
+The database has written the GeoJSON text of every feature; here it is only carried. What a client
+holds is confirmed without a look at the data, what the cache holds is sent as it is, and what an
+address asks for is worked out once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from geodata.features.items import ItemsQuery, Page, Rendition, read_feature, read_page
+from geodata.features.items import (
+    ItemsQuery,
+    PagePlan,
+    Rendition,
+    count_features,
+    plan_page,
+    read_feature,
+    run_page,
+)
+from geodata.features.selection import Selection
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.cache import Answer
 from service.conditional import CACHE_RULES, not_modified, weak_etag
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.formats import file_response, wanted_format
-from service.ogc.links import GEOJSON, JSON, Link, link
+from service.ogc.item_links import KEPT, feature_links, page_links
+from service.ogc.links import GEOJSON, base_address
 from service.ogc.query import (
+    HITS,
     ITEM_PARAMETERS,
     items_parameters,
     items_query,
@@ -29,99 +45,151 @@ from service.ogc.query import (
 from service.parameters import read_parameters
 from service.state import Service, service_of
 
+Values = dict[str, Any]
 
-async def items(request: Request) -> Response:
-    """A page of features as a FeatureCollection (/req/core/fc-response)."""
-    layer = CATALOG.get(request.path_params["layer"])
-    values = read_parameters(request, items_parameters(layer))
+KEPT_BYTES = 2 * 2**20
+"""Larger answers would drive many others out of the cache."""
+
+
+class Endpoint:
+    """An ASGI application from a function of a request; Starlette would wrap it twice."""
+
+    def __init__(self, respond: Callable[[Request], Awaitable[ASGIApp]]) -> None:
+        self._respond = respond
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        answer = await self._respond(Request(scope, receive, send))
+        await answer(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the query of an address asks of a layer."""
+
+    values: Values
+    query: ItemsQuery
+    plan: PagePlan
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOne:
+    """What the query of an address asks of one feature."""
+
+    rendition: Rendition
+    selection: Selection
+
+
+@lru_cache(maxsize=KEPT)
+def _asked(layer: Layer, query_string: bytes) -> Asked:
+    values = read_parameters(query_string, items_parameters(layer))
     query = items_query(layer, values)
-    service = service_of(request)
-    format = wanted_format(request, values)
-    if format is not GEOJSON_FORMAT:
-        return await file_response(service.pool, layer, query, format, page="limit" in values)
-    etag = await weak_etag(request, service.versions, layer)
-    if (unchanged := not_modified(request, etag)) is not None:
-        return unchanged
-    page = await read_page(service.pool, layer, query)
-    matched = await _number_matched(service, layer, query, page)
-    members = _members(matched, page, _links(request, layer, page))
-    return _geojson(_collection_text(members, page.features), query.rendition, etag)
+    return Asked(values, query, plan_page(layer, query))
 
 
-async def item(request: Request) -> Response:
-    """One feature (/req/core/f-success)."""
+@lru_cache(maxsize=KEPT)
+def _asked_one(layer: Layer, query_string: bytes) -> AskedOne:
+    values = read_parameters(query_string, ITEM_PARAMETERS)
+    return AskedOne(rendition_of(layer, values), selection_of(layer, values))
+
+
+async def items(request: Request) -> ASGIApp:
+    """A page of features as a FeatureCollection (/req/core/fc-response), or a file of them."""
     layer = CATALOG.get(request.path_params["layer"])
-    values = read_parameters(request, ITEM_PARAMETERS)
-    feature_id = request.path_params["id"]
-    rendition = rendition_of(layer, values)
+    asked = _asked(layer, request.scope["query_string"])
     service = service_of(request)
+    format = wanted_format(request, asked.values)
+    if format is not GEOJSON_FORMAT:
+        page = "limit" in asked.values
+        return await file_response(service.pool, layer, asked.query, format, page=page)
     etag = await weak_etag(request, service.versions, layer)
-    selection = selection_of(layer, values)
-    feature = await read_feature(service.pool, layer, feature_id, rendition, selection)
-    if (unchanged := not_modified(request, etag)) is not None:
-        return unchanged
-    path = f"/ogc/collections/{layer.id}"
-    links = [
-        link(request, f"{path}/items/{feature_id}", "self", GEOJSON, query=_given(request)),
-        link(request, path, "collection", JSON, layer.title.en),
-    ]
-    return _geojson(b"%b,%b" % (feature[:-1], _members_text({"links": links})), rendition, etag)
+    if (held := not_modified(request, etag)) is not None:
+        return held
+    return await _kept(request, etag, lambda: _page(request, layer, asked, etag))
 
 
-ROUTES = (
-    Route("/ogc/collections/{layer}/items", items, methods=["GET"]),
-    Route("/ogc/collections/{layer}/items/{id}", item, methods=["GET"]),
-)
+async def item(request: Request) -> ASGIApp:
+    """One feature (/req/core/f-success); a tag that matches is no proof that there is one."""
+    layer = CATALOG.get(request.path_params["layer"])
+    asked = _asked_one(layer, request.scope["query_string"])
+    etag = await weak_etag(request, service_of(request).versions, layer)
+    found = await _kept(request, etag, lambda: _feature(request, layer, asked, etag))
+    return not_modified(request, etag) or found
 
 
-def _geojson(body: bytes, rendition: Rendition, etag: str) -> Response:
-    """GeoJSON that says its CRS (Part 2, /req/crs/ogc-crs-header)."""
-    headers = {"Content-Crs": f"<{rendition.crs.uri}>", "ETag": etag, **CACHE_RULES}
-    return Response(body, headers=headers, media_type=GEOJSON)
+async def _kept(request: Request, etag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer from the cache, or made; never older than its tag says, as that is read first."""
+    answers = service_of(request).answers
+    key = (base_address(request), request.scope["raw_path"], request.scope["query_string"], etag)
+    found = answers.get(key)
+    if found is None:
+        found = await make()
+        if len(found) <= KEPT_BYTES:
+            answers.put(key, found)
+    return found
 
 
-async def _number_matched(
-    service: Service, layer: Layer, query: ItemsQuery, page: Page
-) -> int | None:
-    """Exact where it costs nothing: the only page, or the whole layer; else left out."""
-    if query.after is None and page.next_after is None:
-        return len(page.features)
+async def _page(request: Request, layer: Layer, asked: Asked, etag: str) -> Answer:
+    service = service_of(request)
+    query = asked.query
+    links = page_links(base_address(request), layer, request.scope["query_string"])
+    if asked.values.get("resulttype") == HITS:
+        matched: int | None = await count_features(service.pool, layer, query.selection)
+        return _collection(matched, [], links.of(None), query, etag)
+    page = await run_page(service.pool, asked.plan)
+    matched = len(page.features)
+    if query.after is not None or page.next_after is not None:
+        matched = await _number_matched(service, layer, query)
+    return _collection(matched, page.features, links.of(page.next_after), query, etag)
+
+
+async def _number_matched(service: Service, layer: Layer, query: ItemsQuery) -> int | None:
+    """Exact where it costs nothing: of the whole layer; else on request (`resulttype=hits`)."""
     if query.selection.is_whole_layer:
         return (await service.extents.of(layer)).count
     return None
 
 
-def _members(matched: int | None, page: Page, links: list[Link]) -> dict[str, Any]:
+async def _feature(request: Request, layer: Layer, asked: AskedOne, etag: str) -> Answer:
+    service = service_of(request)
+    feature_id = request.path_params["id"]
+    feature = await read_feature(service.pool, layer, feature_id, asked.rendition, asked.selection)
+    query = request.scope["query_string"]
+    links, header = feature_links(base_address(request), layer, query, feature_id)
+    body = b'%b,"links":%b}' % (feature[:-1], links)
+    return _geojson(body, header, asked.rendition, etag)
+
+
+def _collection(
+    matched: int | None,
+    features: list[bytes],
+    links: tuple[bytes, bytes],
+    query: ItemsQuery,
+    etag: str,
+) -> Answer:
+    document, header = links
     stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     number = {} if matched is None else {"numberMatched": matched}
-    return {"timeStamp": stamp, **number, "numberReturned": len(page.features), "links": links}
+    members = orjson.dumps({"timeStamp": stamp, **number, "numberReturned": len(features)})
+    head = b'{"type":"FeatureCollection",%b,"links":%b,"features":[' % (members[1:-1], document)
+    body = b"".join((head, b",".join(features), b"]}"))
+    return _geojson(body, header, query.rendition, etag)
 
 
-def _links(request: Request, layer: Layer, page: Page) -> list[Link]:
-    path = f"/ogc/collections/{layer.id}"
-    given = _given(request)
-    links = [
-        link(request, f"{path}/items", "self", GEOJSON, query=given),
-        link(request, path, "collection", JSON, layer.title.en),
-    ]
-    if page.next_after is not None:
-        following = {**given, "after": page.next_after}
-        links.insert(1, link(request, f"{path}/items", "next", GEOJSON, query=following))
-    return links
+def _geojson(body: bytes, link_header: bytes, rendition: Rendition, etag: str) -> Answer:
+    """GeoJSON that says its CRS (Part 2, /req/crs/ogc-crs-header)."""
+    headers = {
+        "Content-Crs": f"<{rendition.crs.uri}>",
+        "Link": link_header.decode("latin-1"),
+        **CACHE_RULES,
+    }
+    return Answer(body, GEOJSON, etag, headers)
 
 
-def _given(request: Request) -> Mapping[str, str]:
-    return dict(request.query_params)
-
-
-def _collection_text(members: dict[str, Any], features: list[bytes]) -> bytes:
-    head = b'{"type":"FeatureCollection",' + _members_text(members)[:-1]
-    return b"".join((head, b',"features":[', b",".join(features), b"]}"))
-
-
-def _members_text(members: dict[str, Any]) -> bytes:
-    """Members of a JSON object with the closing brace, without the opening one."""
-    return orjson.dumps(members)[1:]
+ROUTES = (
+    Route("/ogc/collections/{layer}/items", Endpoint(items), methods=["GET"]),
+    Route("/ogc/collections/{layer}/items/{id}", Endpoint(item), methods=["GET"]),
+)
 
 
 def operations() -> Iterator[tuple[str, str, tuple[Any, ...]]]:

@@ -1,6 +1,7 @@
 """Links between resources (RFC 8288), absolute, as OGC clients expect them."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -10,7 +11,10 @@ from starlette.responses import JSONResponse
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 JSON = "application/json"
+SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+
+REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 Link = dict[str, str]
 
@@ -24,11 +28,34 @@ def link(
     query: Mapping[str, str] | None = None,
 ) -> Link:
     """A link to a path of this service; `query` is what follows the question mark."""
-    address = f"{str(request.base_url).rstrip('/')}{quote(path)}"
-    if query:
-        address += f"?{urlencode(query, safe=',:/')}"
+    address = href(f"{base_address(request)}{quote(path)}", query)
     found = {"href": address, "rel": rel, "type": media_type}
     return found | {"title": title} if title else found
+
+
+def base_address(request: Request) -> str:
+    """Address of the service as the client knows it, without a slash at the end."""
+    scope = request.scope
+    return _base_address(
+        scope["scheme"],
+        request.headers.get("host"),
+        tuple(scope.get("server") or ()),
+        scope.get("app_root_path", scope.get("root_path", "")),
+    )
+
+
+@lru_cache(maxsize=1000)
+def _base_address(scheme: str, host: str | None, server: tuple[object, ...], root_path: str) -> str:
+    """Worked out by Starlette, which costs as much as a short query."""
+    headers = [] if host is None else [(b"host", host.encode("latin-1"))]
+    scope = {"scheme": scheme, "headers": headers, "path": "/", "root_path": root_path}
+    known = {"server": server} if server else {}
+    return str(Request({"type": "http", **scope, **known}).base_url).rstrip("/")
+
+
+def href(address: str, query: Mapping[str, str] | None) -> str:
+    """An address with what follows its question mark."""
+    return f"{address}?{urlencode(query, safe=',:/')}" if query else address
 
 
 def own_links(request: Request, path: str) -> list[Link]:

@@ -42,6 +42,16 @@ BBOX_CRS = Parameter("bbox-crs", "CRS of bbox; default CRS84", CRS_SCHEMA, find_
 
 CRS = Parameter("crs", "CRS of the geometries served; default CRS84", CRS_SCHEMA, find_crs)
 
+HITS = "hits"
+RESULT_TYPES = ("results", HITS)
+
+RESULT_TYPE = Parameter(
+    "resulttype",
+    "hits: no features, but their exact number as numberMatched",
+    {"type": "string", "enum": list(RESULT_TYPES), "default": RESULT_TYPES[0]},
+    partial(parse_code, RESULT_TYPES),
+)
+
 FILTER = Parameter(
     "filter",
     "CQL2 expression (OGC 21-065r2) on the properties that /queryables lists;"
@@ -131,7 +141,15 @@ ITEM_PARAMETERS = (*RENDITION_PARAMETERS, AS_KNOWN)
 @cache
 def items_parameters(layer: Layer | None) -> tuple[Parameter, ...]:
     """What `/items` of a layer takes; without a layer, of any."""
-    common = (LIMIT, *SELECTION_PARAMETERS, SORTBY, AFTER, *RENDITION_PARAMETERS, FORMAT)
+    common = (
+        LIMIT,
+        RESULT_TYPE,
+        *SELECTION_PARAMETERS,
+        SORTBY,
+        AFTER,
+        *RENDITION_PARAMETERS,
+        FORMAT,
+    )
     return common if layer is None else (*common, *attribute_parameters(layer))
 
 

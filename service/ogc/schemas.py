@@ -10,10 +10,7 @@ from geodata.features.cql2.functions import functions_document
 from geodata.features.queryables import queryables_document, schema_document, sortables_document
 from layers.catalog import CATALOG
 from layers.layer import Layer
-from service.ogc.links import JSON, Link, link
-
-SCHEMA = "application/schema+json"
-REL = "http://www.opengis.net/def/rel/ogc/1.0"
+from service.ogc.links import JSON, REL, SCHEMA, Link, link
 
 Document = dict[str, Any]
 

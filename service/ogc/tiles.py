@@ -106,9 +106,10 @@ def _asked(request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter
     path = request.path_params
     grid = find_matrix_set(path["tileMatrixSet"])
     tile = find_tile(grid, path["tileMatrix"], path["tileRow"], path["tileCol"])
-    if not request.scope["query_string"]:
+    query: bytes = request.scope["query_string"]
+    if not query:
         return Asked(tile, layers, None, (None, None))
-    values: dict[str, Any] = read_parameters(request, allowed)
+    values: dict[str, Any] = read_parameters(query, allowed)
     layers = values.get("collections", layers)
     names = _known(layers, values["properties"]) if "properties" in values else None
     return Asked(tile, layers, names, values.get("datetime", (None, None)))

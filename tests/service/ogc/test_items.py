@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pytest
 import shapely
 from fastapi.testclient import TestClient
@@ -21,6 +22,7 @@ from service.app import create_app
 from service.settings import Settings
 
 LAYERS = tuple(CATALOG)
+QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 BOX = "116.2,39.8,116.5,40.1"
 
 
@@ -100,12 +102,39 @@ def test_links_are_absolute_and_lead_where_they_say(client: TestClient) -> None:
     address = f"{_items('enterprises')}?bbox={BOX}&limit=2"
     page = client.get(address).json()
     links = _links(page)
-    assert set(links) == {"self", "next", "collection"}
+    assert set(links) == {"self", "next", "alternate", "collection", QUERYABLES}
     assert links["self"] == f"http://testserver{address}"
-    for rel, href in links.items():
-        assert urlsplit(href)[:2] == ("http", "testserver"), rel
-        assert client.get(href).status_code == 200
+    for link in page["links"]:
+        assert urlsplit(link["href"])[:2] == ("http", "testserver"), link
+        answer = client.get(link["href"])
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(link["type"])
     assert client.get(links["collection"]).json()["id"] == "enterprises"
+
+
+def test_files_beside_a_page_hold_its_features(client: TestClient) -> None:
+    page = client.get(f"{_items('enterprises')}?bbox={BOX}&limit=2").json()
+    files = {link["type"]: link["href"] for link in page["links"] if link["rel"] == "alternate"}
+    assert len(files) == 9
+    lines = client.get(files["application/geo+json-seq"]).text.strip().splitlines()
+    ids = [orjson.loads(line.strip("\x1e"))["id"] for line in lines if line.strip("\x1e")]
+    assert ids == [feature["id"] for feature in page["features"]]
+
+
+def test_the_links_of_a_page_are_in_the_header_too(client: TestClient) -> None:
+    for address in (f"{_items('clusters')}?limit=1", f"{_items('clusters')}/north"):
+        answer = client.get(address)
+        for link in answer.json()["links"]:
+            expected = f'<{link["href"]}>; rel="{link["rel"]}"; type="{link["type"]}"'
+            assert expected in answer.headers["link"]
+
+
+def test_hits_are_counted_exactly_without_features(client: TestClient) -> None:
+    given = {"bbox": BOX, "filter": "industry IS NOT NULL"}
+    all_of_them = client.get(_items("enterprises"), params={**given, "limit": "10000"}).json()
+    hits = client.get(_items("enterprises"), params={**given, "resulttype": "hits"}).json()
+    assert hits["numberMatched"] == len(all_of_them["features"]) > 2
+    assert (hits["features"], hits["numberReturned"]) == ([], 0)
 
 
 def test_links_name_the_host_that_the_client_asked(client: TestClient) -> None:
