@@ -3,6 +3,7 @@
 import math
 import reprlib
 from collections.abc import Mapping
+from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -20,6 +21,11 @@ DEPTH = {
 }
 """How many lists a position lies in (RFC 7946 section 3.1)."""
 
+RINGS = {"Polygon": 1, "MultiPolygon": 2}
+"""In how many lists the rings of a type lie."""
+
+SHORTEST_RING = 4
+
 SINGLE_OF = {Geometry.AREA: "Polygon", Geometry.LINE: "LineString"}
 
 
@@ -33,7 +39,7 @@ def read_geometry(geometry: Mapping[str, object], declared: Geometry) -> BaseGeo
     Raises:
         InvalidGeometryError: names the type, the coordinate or the place of the fault.
     """
-    shape = _parsed(geometry)
+    shape = parse_geometry(geometry)
     if shape.geom_type == SINGLE_OF.get(declared):
         shape = _promoted(shape)
     if shape.geom_type != declared.value:
@@ -65,11 +71,23 @@ def check_geometry(shape: BaseGeometry) -> None:
         raise InvalidGeometryError(f"is invalid: {shapely.is_valid_reason(shape)}")
 
 
-def _parsed(geometry: Mapping[str, object]) -> BaseGeometry:
+def parse_geometry(geometry: Mapping[str, object], *, close_rings: bool = False) -> BaseGeometry:
+    """A GeoJSON geometry object as it stands (RFC 7946), without a guess at what was meant.
+
+    Args:
+        geometry: the object.
+        close_rings: add the last position of a ring that lacks it, instead of refusing it.
+
+    Raises:
+        InvalidGeometryError: names the type, the position or the ring.
+    """
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in DEPTH:
         raise InvalidGeometryError(f"is a {_shown(kind)}; must be one of {', '.join(DEPTH)}")
     _check_coordinates(coordinates, DEPTH[kind])
+    if close_rings:
+        coordinates = _closed(coordinates, RINGS.get(kind, 0))
+    _check_rings(coordinates, RINGS.get(kind, 0))
     try:
         return shapely.geometry.shape({"type": kind, "coordinates": coordinates})
     except (shapely.errors.ShapelyError, ValueError, IndexError, OverflowError) as error:
@@ -87,6 +105,32 @@ def _check_coordinates(value: object, depth: int) -> None:
         raise InvalidGeometryError(
             f"has the position {_shown(value)}; must be two or three finite numbers"
         )
+
+
+def _check_rings(value: Any, depth: int) -> None:
+    """Section 3.1.6: four or more positions, the last as the first."""
+    if depth > 1:
+        for part in value:
+            _check_rings(part, depth - 1)
+    elif depth == 1:
+        for number, ring in enumerate(value, start=1):
+            if len(ring) < SHORTEST_RING:
+                raise InvalidGeometryError(
+                    f"has {len(ring)} positions in ring {number}; must be {SHORTEST_RING} or more"
+                )
+            if ring[0] != ring[-1]:
+                raise InvalidGeometryError(
+                    f"is not closed: ring {number} begins at {_shown(ring[0])} and ends at"
+                    f" {_shown(ring[-1])}; must be the same position"
+                )
+
+
+def _closed(value: Any, depth: int) -> Any:
+    if depth > 1:
+        return [_closed(part, depth - 1) for part in value]
+    if depth == 1:
+        return [[*ring, ring[0]] if ring and ring[0] != ring[-1] else ring for ring in value]
+    return value
 
 
 def _is_coordinate(value: object) -> bool:

@@ -154,12 +154,6 @@ ROWS = (
         ),
     ),
     Rule(
-        "exists",
-        E,
-        Text("标识已存在", "Id already in the layer"),
-        Text("选更新方式（--mode update），或改用新标识", "Use --mode update, or give it a new id"),
-    ),
-    Rule(
         "credit-code",
         E,
         Text("统一社会信用代码校验码（GB 32100-2015）", "Check of the credit code (GB 32100-2015)"),

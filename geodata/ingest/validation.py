@@ -83,10 +83,15 @@ def _finding(item: RawFeature, breach: _Breach) -> Finding:
         file=item.file,
         row=item.row,
         field=_shortened(_printable(breach.field)),
-        value=_shortened(SHORT.repr(breach.value)),
+        value=shown(breach.value),
         rule=breach.rule,
         message=breach.message,
     )
+
+
+def shown(value: object) -> str:
+    """A value as findings show it: of any depth and length, on one short line."""
+    return _shortened(SHORT.repr(value))
 
 
 def _shortened(shown: str) -> str:

@@ -22,6 +22,7 @@ from geodata.ingest.source import (
     spooled,
 )
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RECORD_SEPARATOR = b"\x1e"
 CRS84 = "OGC:CRS84"
 MOST_BYTES = 1 << 30
@@ -41,7 +42,7 @@ def read_features(path: Path, file: str, _: ReadOptions, folder: Path) -> Source
             f"{file}: more than {MOST_BYTES >> 20} MB of GeoJSON;"
             " use GeoPackage, FlatGeobuf or GeoParquet"
         )
-    data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    data = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
     if is_sequence(data):
         format, crs, features = "geojsonseq", CRS84, _sequence(file, data)
     else:
@@ -58,6 +59,15 @@ def read_features(path: Path, file: str, _: ReadOptions, folder: Path) -> Source
         place=Place(Encoding.GEOJSON, (GEOMETRY,)),
         crs=crs,
     )
+
+
+def feature_documents(path: Path) -> tuple[Json | None, list[Json]]:
+    """The features of a file that was read before, and the collection they are in, if any."""
+    data = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
+    if is_sequence(data):
+        return None, _sequence(path.name, data)
+    document = _document(path.name, data)
+    return document, document["features"]
 
 
 def is_sequence(data: bytes) -> bool:
@@ -77,15 +87,21 @@ def _sequence(file: str, data: bytes) -> list[Json]:
     ]
 
 
-def _collection(file: str, data: bytes) -> tuple[str, list[Json]]:
+def _document(file: str, data: bytes) -> Json:
+    """The collection; a lone feature is a collection of one."""
     document = _parsed(file, data)
     if isinstance(document, dict) and document.get("type") == "Feature":
         document = {"type": "FeatureCollection", "features": [document]}
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise UnreadableFileError(f"{file}: must be a GeoJSON FeatureCollection")
-    features = document.get("features")
-    if not isinstance(features, list):
+    if not isinstance(document.get("features"), list):
         raise UnreadableFileError(f"{file}: 'features' must be a list")
+    return document
+
+
+def _collection(file: str, data: bytes) -> tuple[str, list[Json]]:
+    document = _document(file, data)
+    features = document["features"]
     checked = [_feature(file, number, each) for number, each in enumerate(features, start=1)]
     return _crs(file, document.get("crs")), checked
 

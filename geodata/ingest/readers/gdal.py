@@ -38,6 +38,8 @@ pyogrio.set_gdal_config_options(
         "DXF_CLOSED_LINE_AS_POLYGON": True,
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
         "GDAL_HTTP_TIMEOUT": 1,
+        # GDAL 3.12's own Arrow stream of FlatGeobuf breaks where a geometry is null.
+        "OGR_FLATGEOBUF_STREAM_BASE_IMPL": True,
         "OGR_SQLITE_LIST_VIRTUAL_OGR": False,
         "SHAPE_RESTORE_SHX": True,
     }

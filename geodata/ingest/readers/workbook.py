@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import openpyxl
 
+from geodata.formats.xlsx import WKT
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.archive import open_archive
 from geodata.ingest.readers.text import LOOKED_AT, text_batches
@@ -19,7 +20,8 @@ NOTES = "注 Notes"
 FIELDS = "字段 Fields"
 """Sheets that our own workbooks have beside the features."""
 
-MOST_ROWS = 1_048_576
+OWN_SHAPES = f"{WKT.zh}\n{WKT.en}"
+"""Header of our own geometries, which says their reference system."""
 
 DAMAGES = (
     BadZipFile,
@@ -76,6 +78,7 @@ def _read(book: Any, path: Path, file: str, options: ReadOptions, folder: Path) 
         file=file,
         format="xlsx",
         table=table,
+        crs="EPSG:4490" if OWN_SHAPES in names else None,
         first_row=header_row + 1,
         facts={
             "sheet": sheet.title,

@@ -1,0 +1,172 @@
+"""Import of a file: read, map, check; then, when a person has seen the findings, load."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import file_digest
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from geodata.geocoding.candidate import Geocoder
+from geodata.ingest.batch import ImportBatch, Loaded
+from geodata.ingest.check import Checked, CheckOptions, check_source
+from geodata.ingest.crs import file_crs
+from geodata.ingest.finding import RefusedError
+from geodata.ingest.load import load_features
+from geodata.ingest.mapping import Columns, UnknownColumnError, field_names, map_columns
+from geodata.ingest.modes import Mode
+from geodata.ingest.present import Present
+from geodata.ingest.readers.catalog import read_source
+from geodata.ingest.settle import settled
+from geodata.ingest.source import Encoding, ReadOptions, Source
+from layers.layer import Layer
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What an operator asks for.
+
+    Args:
+        layer: where the rows go.
+        path: where the file lies.
+        file: its name as the user knows it.
+        read: how it is read.
+        mapping: column -> field.
+        constants: field -> value for all rows that have none.
+        crs: reference system, where the file's own is missing or wrong.
+        pipeline: PROJ pipeline to CGCS2000 lon-lat degrees, instead.
+        mode: what becomes of rows that are there.
+        swap: exchange the two coordinates.
+        close_rings: add the missing last position of rings.
+    """
+
+    layer: Layer
+    path: Path
+    file: str
+    read: ReadOptions = field(default_factory=ReadOptions)
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    crs: str | None = None
+    pipeline: str | None = None
+    mode: Mode = Mode.APPEND
+    swap: bool = False
+    close_rings: bool = False
+
+    @property
+    def options(self) -> dict[str, object]:
+        """How the file was taken, as the books keep it."""
+        said = {
+            **asdict(self.read),
+            "mapping": dict(self.mapping),
+            "constants": dict(self.constants),
+            "crs": self.crs,
+            "pipeline": self.pipeline,
+            "swap": self.swap,
+            "close_rings": self.close_rings,
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+def read(request: Request, folder: Path) -> tuple[Source, Columns]:
+    """The file and which of its columns is what.
+
+    Args:
+        folder: empty; it outlives what is read.
+
+    Raises:
+        UnreadableFileError: the file cannot be read, or a named column is not there.
+    """
+    for name in request.constants:
+        if name not in field_names(request.layer)[1:]:
+            names = ", ".join(field_names(request.layer)[1:])
+            raise UnknownColumnError(f"{request.layer.id} has no field {name!r}; there are {names}")
+    source = read_source(request.path, request.file, request.read, folder)
+    return source, map_columns(request.layer, source, request.mapping)
+
+
+def check(
+    request: Request,
+    source: Source,
+    columns: Columns,
+    connection: Connection,
+    folder: Path,
+    geocoder: Callable[[], Geocoder],
+    progress: Progress = lambda _: None,
+) -> Checked:
+    """Hold what was read to every rule; nothing is written.
+
+    Raises:
+        CrsMissingError: the rows have coordinates, and nobody says in which reference system.
+        CrsUnusableError: that system is unknown or cannot be led to the store's.
+    """
+    by_address = columns.place.encoding is Encoding.ADDRESS
+    crs = None
+    if columns.place.encoding is not Encoding.NONE and not by_address:
+        crs = file_crs(request.file, source.crs, request.crs, request.pipeline)
+    options = CheckOptions(
+        mode=request.mode,
+        crs=crs,
+        constants=request.constants,
+        swap=request.swap,
+        close_rings=request.close_rings,
+    )
+    present = Present(connection, request.layer)
+    return check_source(
+        request.layer,
+        source,
+        columns,
+        options,
+        present,
+        folder,
+        geocoder() if by_address else None,
+        progress,
+    )
+
+
+def load(
+    engine: Engine,
+    request: Request,
+    checked: Checked,
+    *,
+    actor: str,
+    reason: str,
+    accept_valid: bool,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> Loaded:
+    """Load the rows that passed, in one transaction.
+
+    Args:
+        accept_valid: load them although others were refused.
+        dry_run: do all of it, then take it back.
+
+    Raises:
+        RefusedError: rows were refused and `accept_valid` is not given, or the whole file was.
+        RowsRefusedError: the database refuses what the check let pass.
+    """
+    refused = bool(checked.refused.any()) or checked.ledger.file_refused
+    if refused and (not accept_valid or not checked.accepted.any()):
+        raise RefusedError([each for each in checked.ledger.in_order() if each.is_error])
+    batch = ImportBatch(
+        file=request.file,
+        sha256=_digest(request.path),
+        actor=actor,
+        reason=reason,
+        options=request.options,
+    )
+    # COPY keeps its connection busy: what is there is read through another one.
+    with engine.connect() as connection, engine.connect() as reading:
+        rows = settled(request.layer, checked, Present(reading, request.layer))
+        loaded = load_features(
+            connection, request.layer, rows, mode=request.mode, batch=batch, progress=progress
+        )
+        if not dry_run:
+            connection.commit()
+    return loaded
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
