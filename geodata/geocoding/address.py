@@ -47,9 +47,13 @@ SKIP_COST = 0.1
 SHORT = 2
 ALIKE_LONGEST = 8
 SURE_LENGTH = 5
-"""From it on a name with one other sign is taken for a slip, whatever the sign."""
+"""From it on a name with one other sign may be a slip, whatever the sign."""
 
-TAILS = frozenset("路街道巷厦")
+SLIP, DOUBTFUL_SLIP = 0.75, 0.6
+"""Likeness of a name with a sign that sounds the same or is no ending, and with any other."""
+
+TAILS = frozenset("路街道巷厦里园苑村区桥院店场站楼号")
+"""Endings of names: one of them is not mistyped for another."""
 
 
 class Part(NamedTuple):
@@ -61,7 +65,7 @@ class Part(NamedTuple):
         start: where it begins in the input.
         end: where it ends in the input.
         names: places of the gazetteer that it may be.
-        exact: False where its text is only like their name.
+        likeness: 1 where the text is their name, less where it is only like it.
         whole: False where it seems to be a piece of a longer, unknown name.
         in_brackets: whether it stands in brackets, as a remark.
     """
@@ -71,7 +75,7 @@ class Part(NamedTuple):
     start: int
     end: int
     names: tuple[Named, ...] = ()
-    exact: bool = True
+    likeness: float = 1.0
     whole: bool = True
     in_brackets: bool = False
 
@@ -119,7 +123,7 @@ class _Step(NamedTuple):
     total: float
     reading: Reading | None
     names: tuple[Named, ...]
-    exact: bool
+    likeness: float
 
 
 def _parts(
@@ -140,8 +144,8 @@ def _parts(
             reading.kind,
             piece,
             *normal.span(offset + reading.start, offset + reading.end),
-            step.names if whole or step.exact else (),
-            step.exact,
+            step.names if whole or step.likeness == 1 else (),
+            step.likeness,
             whole,
             in_brackets,
         )
@@ -152,24 +156,24 @@ def _end_of_lead(text: str) -> int:
     return found.end() if found else 0
 
 
-Lattice = list[list[tuple[Reading, tuple[Named, ...], bool]]]
+Lattice = list[list[tuple[Reading, tuple[Named, ...], float]]]
 """Readings by where they end."""
 
 
 def _best_steps(text: str, begin: int, gazetteer: Gazetteer) -> list[_Step]:
     lattice = _lattice(text, begin, gazetteer)
-    steps = [_Step(0.0, None, (), True)] * (begin + 1)
+    steps = [_Step(0.0, None, (), 1.0)] * (begin + 1)
     for end in range(begin + 1, len(text) + 1):
         best = _Step(
             steps[end - 1].total - SKIP_COST,
             Reading(end - 1, end, PartKind.REST, 0.0),
             (),
-            True,
+            1.0,
         )
-        for reading, names, exact in lattice[end]:
+        for reading, names, likeness in lattice[end]:
             total = steps[reading.start].total + reading.worth
             if total > best.total:
-                best = _Step(total, reading, names, exact)
+                best = _Step(total, reading, names, likeness)
         steps.append(best)
     return steps
 
@@ -177,12 +181,12 @@ def _best_steps(text: str, begin: int, gazetteer: Gazetteer) -> list[_Step]:
 def _lattice(text: str, begin: int, gazetteer: Gazetteer) -> Lattice:
     lattice: Lattice = [[] for _ in range(len(text) + 1)]
     for reading, names in _listed(text, begin, gazetteer):
-        lattice[reading.end].append((reading, names, True))
+        lattice[reading.end].append((reading, names, 1.0))
     for reading in (*readings_by_rule(text), *readings_of_unlisted(text)):
         if reading.start >= begin:
-            lattice[reading.end].append((reading, (), True))
-    for reading, names in _alike(text, begin, lattice, gazetteer):
-        lattice[reading.end].append((reading, names, False))
+            lattice[reading.end].append((reading, (), 1.0))
+    for reading, names, likeness in _alike(text, begin, lattice, gazetteer):
+        lattice[reading.end].append((reading, names, likeness))
     return lattice
 
 
@@ -236,7 +240,7 @@ def _worth(kind: PartKind, official: bool, length: int) -> float:
 
 def _alike(
     text: str, begin: int, lattice: Lattice, gazetteer: Gazetteer
-) -> Iterator[tuple[Reading, tuple[Named, ...]]]:
+) -> Iterator[tuple[Reading, tuple[Named, ...], float]]:
     """Names that one mistyped sign away would stand where nothing listed stands."""
     covered = bytearray(len(text))
     for readings in lattice:
@@ -260,41 +264,50 @@ def _gaps(covered: bytearray, begin: int) -> Iterator[tuple[int, int]]:
 
 def _alike_in(
     text: str, first: int, last: int, begin: int, gazetteer: Gazetteer
-) -> Iterator[tuple[Reading, tuple[Named, ...]]]:
+) -> Iterator[tuple[Reading, tuple[Named, ...], float]]:
     for start in range(first, last - SHORT):
         for end in range(start + SHORT + 1, min(start + ALIKE_LONGEST, last) + 1):
-            if names := _like(text[start:end], gazetteer, at_start=start == begin):
+            if found := _like(text[start:end], gazetteer, at_start=start == begin):
+                name, likeness = found
+                names = gazetteer.named(name)
                 kind = PART_OF[names[0].place.kind]
-                yield Reading(start, end, kind, (end - start) * ALIKE_WORTH - NAME_COST), names
+                worth = (end - start) * ALIKE_WORTH - NAME_COST
+                yield Reading(start, end, kind, worth), names, likeness
 
 
-def _like(text: str, gazetteer: Gazetteer, *, at_start: bool) -> tuple[Named, ...]:
-    """Places of the one name that the text is a slip of; none where it may be two."""
-    names = [
-        name
+def _like(text: str, gazetteer: Gazetteer, *, at_start: bool) -> tuple[str, float] | None:
+    """The one name that the text is a slip of; none where it may be of two."""
+    likely = {
+        name: likeness
         for name in gazetteer.one_sign_apart(text)
-        if _is_slip(text, name, gazetteer, at_start=at_start)
-    ]
-    return gazetteer.named(names[0]) if len(names) == 1 else ()
+        if (likeness := _likeness(text, name, gazetteer, at_start=at_start))
+    }
+    return likely.popitem() if len(likely) == 1 else None
 
 
-def _is_slip(text: str, name: str, gazetteer: Gazetteer, *, at_start: bool) -> bool:
-    """Whether one sign was mistyped, and not another place meant: 东路 is no slip for 西路."""
+def _likeness(text: str, name: str, gazetteer: Gazetteer, *, at_start: bool) -> float:
+    """How surely a sign was mistyped; 0 where another place is meant: 东路 is no slip for 西路."""
     at = next(index for index in range(len(name)) if name[index] != text[index])
     written, meant = text[at], name[at]
-    if not written.isalpha() or written in DIRECTIONAL or meant in DIRECTIONAL:
-        return False
-    if FIRST_NUMBER.fullmatch(written) or FIRST_NUMBER.fullmatch(meant):
-        return False
-    if len(name) >= SURE_LENGTH and written in TAILS and meant in TAILS:
-        return False
-    place = gazetteer.named(name)[0].place
-    if place.kind is Kind.DISTRICT:
-        return at_start and name.endswith("区") and text.endswith("区")
-    if len(name) >= SURE_LENGTH:
-        return True
-    slip_of_tail = len(name) > SHORT + 1 and at == len(name) - 1 and meant in TAILS
-    return gazetteer.named(name)[0].official and (slip_of_tail or _sound_alike(written, meant))
+    named = gazetteer.named(name)[0]
+    if named.place.kind is Kind.DISTRICT:
+        return SLIP if at_start and text[-1] == name[-1] == "区" else 0
+    if (
+        _tells_apart(written)
+        or _tells_apart(meant)
+        or not (named.official or len(name) > SHORT * 2)
+    ):
+        return 0
+    if _sound_alike(written, meant):
+        return SLIP
+    if at == len(name) - 1:
+        return SLIP if len(name) > SHORT + 1 and meant in TAILS and written not in TAILS else 0
+    return DOUBTFUL_SLIP if len(name) >= SURE_LENGTH else 0
+
+
+def _tells_apart(sign: str) -> bool:
+    """Whether places are told from each other by such a sign."""
+    return not sign.isalpha() or sign in DIRECTIONAL or FIRST_NUMBER.fullmatch(sign) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -11,8 +11,11 @@ from typing import NamedTuple
 from geodata.geocoding.distance import Position, between, distance_m
 from geodata.geocoding.place import Parity, Place
 
-STEP_M = 35
-"""Metres of road that one number on a side takes up: Beijing's numbers grow by 2 every 50-100 m."""
+STEP_M = 60
+"""Metres of road that one number may take up: many of Beijing's numbers are whole compounds."""
+
+UNEVEN = 0.15
+"""Share of the stretch between two known numbers by which those between stray."""
 
 FARTHEST_STEPS = 10
 """Numbers beyond the last known one that are still placed beside it."""
@@ -72,11 +75,11 @@ def _between_or_beside(points: Sequence[Place], number: int, margin_m: float) ->
 
 
 def _between(below: Place, above: Place, number: int) -> Placed:
-    """A share of the way; it may be off by as much as it lies from the nearer of the two."""
+    """A share of the way; it may be off by more than it lies from the nearer of the two."""
     low, high = _numbers(below)[1], _numbers(above)[0]
     share = (number - low) / (high - low)
     apart = distance_m(_position(below), _position(above))
-    accuracy = max(below.accuracy_m, above.accuracy_m) + apart * min(share, 1 - share)
+    accuracy = max(below.accuracy_m, above.accuracy_m) + apart * (min(share, 1 - share) + UNEVEN)
     position = between(_position(below), _position(above), share)
     return Placed(position, accuracy, (below, above), False)
 

@@ -35,8 +35,8 @@ LEVEL_SCORE = {
 }
 """What a place of a level is worth as an answer."""
 
-ALIAS, SHORT_ALIAS, ALIKE = 0.98, 0.9, 0.75
-"""Names that are not the official one, and names only like it."""
+ALIAS, SHORT_ALIAS = 0.98, 0.9
+"""Names that are not the official one."""
 
 PIECE = 0.5
 """The name seems to be a piece of a longer one."""
@@ -103,7 +103,9 @@ def candidates_of(
     claims = [
         claim for part in address.of(*NAMED_PARTS) for claim in _claims(address, part, gazetteer)
     ]
-    judged = [_judged(claim, claims, stated, gazetteer) for claim in claims]
+    views = [(claim, _judged(claim, claims, stated, gazetteer)) for claim in claims]
+    # A slip leads to a place of the stated district, or to none.
+    judged = [each for claim, each in views if claim.part.likeness == 1 or not each.issues]
     if within:
         judged = [each for each in judged if each.district in districts_of(within)]
     return _distinct(sorted(judged, key=_rank))
@@ -161,7 +163,7 @@ def _placed(gazetteer: Gazetteer, place: Place, number: Part | None) -> Placed |
 
 
 def _house(part: Part, named: Named, number: Part, placed: Placed) -> Candidate:
-    fine = placed.accuracy_m <= HOUSE_ACCURACY_M
+    fine = placed.exact or placed.accuracy_m <= HOUSE_ACCURACY_M
     name = f"{named.place.name}{number.text}"
     found = Match(
         part=number.kind,
@@ -226,7 +228,7 @@ def _match(part: Part, named: Named) -> Match:
         text=part.text,
         name=place.name,
         id=place.id,
-        exact=part.exact and part.whole,
+        exact=part.likeness == 1 and part.whole,
     )
 
 
@@ -235,7 +237,7 @@ def _similarity(part: Part, named: Named) -> float:
     short = len(part.text) <= SHORT_NAME
     alias = 1.0 if named.official else SHORT_ALIAS if short else ALIAS
     doubts = (
-        1.0 if part.exact else ALIKE,
+        part.likeness,
         1.0 if part.whole else PIECE,
         REMARK if part.in_brackets else 1.0,
     )
@@ -307,9 +309,8 @@ def _places_view(claim: Claim, claims: Sequence[Claim]) -> float:
 
 def _is_sure(claim: Claim) -> bool:
     part = claim.part
-    return (
-        part.whole and part.exact and not part.in_brackets and not claim.candidate.level.is_coarse
-    )
+    plain = part.whole and part.likeness == 1 and not part.in_brackets
+    return plain and not claim.candidate.level.is_coarse
 
 
 def _meet(some: Candidate, other: Candidate) -> bool:
