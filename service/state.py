@@ -1,5 +1,6 @@
 """What a running service holds: connections, versions, caches."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from geodata.database.pool import Pool, open_pool
+from geodata.database.reader import serving_url
 from geodata.database.versions import LayerVersions
 from geodata.features.extents import Extents
 from service.cache import Answer, Cache
@@ -37,12 +39,13 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """
     if settings.database_url is None:
         raise ValueError("ZGC_DATABASE_URL is not set and no private cluster was started")
+    url = await asyncio.to_thread(serving_url, settings.database_url)
     pool = await open_pool(
-        settings.database_url,
+        url,
         size=settings.pool_size,
         statement_timeout_s=settings.statement_timeout_s,
     )
-    versions = LayerVersions(settings.database_url, pool)
+    versions = LayerVersions(url, pool)
     versions.start()
     try:
         yield Service(settings, pool, versions, Extents(pool, versions))

@@ -31,10 +31,11 @@ from geodata.database.home import (
     find_home,
     locked,
 )
+from geodata.database.reader import reader_name
 
 __all__ = ["ClusterError", "ClusterInUseError", "reachable_cluster", "running_cluster"]
 
-READER = "zgc_reader"
+READER = reader_name(OWNER)
 SUPERUSER = "postgres"
 SPACE_TO_CREATE = 200_000_000  # bytes; an empty cluster with PostGIS takes 50 MB, then WAL grows
 SPACE_TO_START = 32_000_000  # bytes; two WAL segments
@@ -306,6 +307,7 @@ def _provision(home: Home, *, may_create_databases: bool) -> None:
     with psycopg.connect(home.url(SUPERUSER, "template1"), autocommit=True) as connection:
         _add_roles(connection)
         _add_postgis(connection)
+        _close_large_objects(connection)
         if may_create_databases:
             connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
     _add_database(home, DATABASE)
@@ -320,15 +322,25 @@ def _provided(home: Home, database: str) -> str:
 
 def _add_roles(connection: psycopg.Connection) -> None:
     there = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-    for role in (OWNER, READER):
+    for role, inheritance in ((OWNER, "INHERIT"), (READER, "NOINHERIT")):
         if role not in there:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+            statement = sql.SQL("CREATE ROLE {} LOGIN {}")
+            connection.execute(statement.format(sql.Identifier(role), sql.SQL(inheritance)))
+    # Who owns a database may end the sessions of its reader, to drop it, say.
+    membership = sql.SQL("GRANT {} TO {}").format(sql.Identifier(READER), sql.Identifier(OWNER))
+    connection.execute(membership)
 
 
 def _add_postgis(connection: psycopg.Connection) -> None:
     """Also in template1, so that every further database has it without a superuser."""
     connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     connection.execute("ALTER EXTENSION postgis UPDATE")
+
+
+def _close_large_objects(connection: psycopg.Connection) -> None:
+    """Everybody may make them by default, even who may write to no table, and nothing needs any."""
+    makers = "lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
+    connection.execute(f"REVOKE EXECUTE ON FUNCTION {makers} FROM PUBLIC")
 
 
 def _add_database(home: Home, name: str) -> None:
@@ -339,6 +351,7 @@ def _add_database(home: Home, name: str) -> None:
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(OWNER)))
     with psycopg.connect(home.url(SUPERUSER, name), autocommit=True) as connection:
         _add_postgis(connection)
+        _close_large_objects(connection)
 
 
 def _last_words(log: Path) -> str:

@@ -19,7 +19,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from geodata.database.tables import METADATA, SRID, history_table, layer_table
+from geodata.database.tables import (
+    METADATA,
+    SRID,
+    history_table,
+    layer_table,
+    served_columns,
+)
 from geodata.features.bbox import BBox
 from layers.layer import Layer
 
@@ -101,8 +107,9 @@ def rows_of(layer: Layer, selection: Selection) -> FromClause:
         return table
     instant = bindparam("as_known", type_=DateTime(timezone=True))
     past = history_table(METADATA, layer)
-    present = select(*table.c).where(table.c.recorded_at <= instant)
-    replaced = select(*(past.c[column.name] for column in table.c)).where(
+    columns = [column.name for column in served_columns(table)]
+    present = select(*(table.c[name] for name in columns)).where(table.c.recorded_at <= instant)
+    replaced = select(*(past.c[name] for name in columns)).where(
         past.c.recorded_at <= instant, past.c.superseded_at > instant
     )
     return union_all(present, replaced).subquery("known")

@@ -11,7 +11,7 @@ from sqlalchemy import (
     column,
 )
 
-from geodata.database.tables import METADATA
+from geodata.database.tables import METADATA, SERVED
 
 KINDS = ("baseline", "target")
 QUALIFIERS = ("eq", "ge", "approx", "range")
@@ -68,6 +68,7 @@ def _indicators(metadata: MetaData) -> Table:
         _code_check("qualifier", QUALIFIERS),
         CheckConstraint(column("value_low") <= column("value_high"), name="value"),
         comment="规划指标",
+        info=SERVED,
     )
 
 
@@ -81,6 +82,7 @@ def _assignments(metadata: MetaData) -> Table:
         Column("plan_cluster", Text, primary_key=True),
         *_quoted(),
         comment="规划企业归属",
+        info=SERVED,
     )
 
 
@@ -96,6 +98,7 @@ def _growth_targets(metadata: MetaData) -> Table:
         *_quoted(),
         _code_check("kind", KINDS),
         comment="企业规模目标",
+        info=SERVED,
     )
 
 

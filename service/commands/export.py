@@ -12,6 +12,7 @@ import click
 from sqlalchemy import Select, func, select
 
 from geodata.database.pool import Pool, open_pool
+from geodata.database.reader import serving_url
 from geodata.database.statement import compile_statement
 from geodata.errors import GeodataError
 from geodata.features.bbox import BBox
@@ -100,7 +101,7 @@ def replacing(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
 async def _write(
     url: str, layer: Layer, selection: Selection, format: Format, file: IO[bytes]
 ) -> int:
-    pool = await open_pool(url, size=1, statement_timeout_s=TIMEOUT_S)
+    pool = await open_pool(serving_url(url), size=1, statement_timeout_s=TIMEOUT_S)
     try:
         rows = rows_of(layer, selection)
         found = select(rows).where(*conditions(rows, selection))
@@ -117,6 +118,6 @@ async def _write(
 
 
 async def _count(pool: Pool, found: Select[tuple[object, ...]], selection: Selection) -> int:
-    number = select(func.count()).select_from(found.subquery())
+    number = found.with_only_columns(func.count(), maintain_column_froms=True)
     row = await pool.fetchrow(compile_statement(number), values_of(selection))
     return row[0] if row else 0

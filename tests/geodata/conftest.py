@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
+from geodata.database.reader import serving_url
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def migrated(migrated_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 async def pool(plan_url: str) -> AsyncIterator[Pool]:
-    """The serving pool on the plan's database."""
-    pool = await open_pool(plan_url, size=2, statement_timeout_s=30)
+    """The serving pool on the plan's database, as the serving role."""
+    pool = await open_pool(serving_url(plan_url), size=2, statement_timeout_s=30)
     yield pool
     await pool.close()

@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateSchema
 from geodata.database import migrate
 from geodata.database.binaries import find_binaries
 from geodata.database.engine import open_engine
+from geodata.database.reader import provide_reader
 from geodata.database.record import routines, triggers
 from geodata.database.tables import HISTORY
 from geodata.geocoding.tables import GEOCODING_METADATA
@@ -121,6 +122,7 @@ def test_migrations_lead_to_what_the_declarations_make(new_database):
         for layer in CATALOG:
             for trigger in triggers(layer):
                 connection.execute(DDL(_literal(trigger.create)))
+        provide_reader(connection, PLAN_METADATA)
     engine.dispose()
     assert dumped(migrated) == dumped(declared)
 
