@@ -5,6 +5,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from service.errors import MEDIA_TYPE as PROBLEM
+from service.hangup import EndsWithClient
 from service.head import HeadAsGet
 from service.ogc.links import GEOJSON
 from service.web.twin import HtmlTwin
@@ -31,3 +32,4 @@ def install_middleware(app: FastAPI) -> None:
     # The fastest levels: the network saved beyond them costs more in time than it gives.
     app.add_middleware(CompressMiddleware, brotli=False, zstd_level=1, gzip_level=1)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(EndsWithClient)

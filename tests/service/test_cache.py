@@ -83,6 +83,29 @@ async def test_who_gives_up_does_not_take_the_answer_from_the_others() -> None:
     assert await second == b"x"
 
 
+async def test_work_that_nobody_waits_for_any_more_ends_and_is_begun_anew() -> None:
+    cache, ended = cache_for(1), asyncio.Event()
+
+    async def never() -> bytes:
+        try:
+            return await asyncio.Future()
+        finally:
+            ended.set()
+
+    async def make() -> bytes:
+        return b"x"
+
+    waiting = [asyncio.create_task(cache.once("k", never)) for _ in range(2)]
+    await asyncio.sleep(0.005)
+    waiting[0].cancel()
+    await asyncio.sleep(0.005)
+    assert not ended.is_set()
+    waiting[1].cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert await cache.once("k", make) == b"x"
+    await asyncio.wait_for(ended.wait(), timeout=1)
+
+
 async def sent(answer: Answer, accept: bytes | None) -> tuple[int, dict[bytes, bytes], bytes]:
     messages = []
 
