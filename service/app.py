@@ -23,6 +23,7 @@ from service.ogc import (
 )
 from service.openapi import documented
 from service.query import only_known_parameters
+from service.review import pages as review
 from service.settings import Settings
 from service.state import open_service
 from service.statistics import routes as statistics
@@ -39,7 +40,7 @@ API_ROUTERS = (
     statistics.router,
     geocoding.router,
 )
-PAGE_ROUTERS = (pages.router, reference.router)
+PAGE_ROUTERS = (pages.router, reference.router, review.router)
 
 
 def create_app(settings: Settings) -> FastAPI:

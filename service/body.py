@@ -20,7 +20,7 @@ async def read_json_object(request: Request) -> Mapping[str, object]:
         BodyTooLargeError: more than `MAXIMUM_BYTES`; the rest is not kept.
         InvalidBodyError: cut off, not JSON, too deeply nested, or no object.
     """
-    body = await _read_limited(request)
+    body = await read_bytes(request)
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -30,7 +30,13 @@ async def read_json_object(request: Request) -> Mapping[str, object]:
     return document
 
 
-async def _read_limited(request: Request) -> bytes:
+async def read_bytes(request: Request) -> bytes:
+    """A body as it is.
+
+    Raises:
+        BodyTooLargeError: more than `MAXIMUM_BYTES`; the rest is not kept.
+        InvalidBodyError: cut off.
+    """
     body, received = bytearray(), 0
     try:
         async for chunk in request.stream():

@@ -17,6 +17,7 @@ from geodata import errors
 from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
+from geodata.geocoding.review import NoSuchReviewError
 from geodata.tiles.matrix_sets import UnknownTileMatrixSetError
 from geodata.tiles.tile import NoSuchTileError
 from layers.catalog import UnknownLayerError
@@ -25,7 +26,11 @@ LOG = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
-RETRY_AFTER_S = "5"
+HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "5"},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+}
+"""What an answer of a status carries beside the problem."""
 
 
 class UnknownParameterError(Exception):
@@ -49,6 +54,18 @@ class InvalidBodyError(Exception):
 
 class BodyTooLargeError(Exception):
     """A request body beyond the limit."""
+
+
+class CrossSiteError(Exception):
+    """A request that only a page of this service may send comes from another site."""
+
+
+class ReviewClosedError(Exception):
+    """Nobody may review here; the text says how the operator opens it."""
+
+
+class SignInNeededError(Exception):
+    """The request does not show that it may, or shows it wrongly."""
 
 
 class UnknownStyleError(Exception):
@@ -82,6 +99,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     InvalidBodyError: Problem("invalid-body", HTTPStatus.BAD_REQUEST, "Invalid request body"),
     BodyTooLargeError: Problem(
         "body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large"
+    ),
+    SignInNeededError: Problem("sign-in-needed", HTTPStatus.UNAUTHORIZED, "Sign-in needed"),
+    ReviewClosedError: Problem("review-closed", HTTPStatus.FORBIDDEN, "Review is closed"),
+    CrossSiteError: Problem("cross-site", HTTPStatus.FORBIDDEN, "Request from another site"),
+    NoSuchReviewError: Problem(
+        "no-such-review", HTTPStatus.NOT_FOUND, "Address not under review"
     ),
     InvalidFilterError: Problem("invalid-filter", HTTPStatus.BAD_REQUEST, "Invalid filter"),
     InvalidOrderError: Problem("invalid-order", HTTPStatus.BAD_REQUEST, "Invalid sort order"),
@@ -146,8 +169,7 @@ def problem_response(
 
 async def _known(request: Request, error: Exception) -> Response:
     problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
-    busy = problem.status is HTTPStatus.SERVICE_UNAVAILABLE
-    headers = {"Retry-After": RETRY_AFTER_S} if busy else None
+    headers = HEADERS.get(problem.status)
     return problem_response(problem, str(error), request.url.path, headers)
 
 

@@ -1,0 +1,1 @@
+"""The review pages: where people place the addresses that no geocoder could be trusted with."""

@@ -1,0 +1,217 @@
+"""`/review`: the addresses that wait, each on a page with map, candidates and form."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, FastAPI, Query
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from geodata.database.engine import open_engine
+from geodata.geocoding.level import DEFAULT_ACCURACY_M
+from geodata.geocoding.review import (
+    DecidedMeanwhileError,
+    InvalidDecisionError,
+    Item,
+    Queue,
+)
+from service.errors import HEADERS, SignInNeededError
+from service.maps.review_map import review_map
+from service.review.access import (
+    check_reader,
+    check_same_origin,
+    check_writer,
+    cookie_path,
+    is_right,
+    sign_in,
+)
+from service.review.form import FIELDS, NONE, POINT, Fields, read_decision, read_form, read_seen
+from service.review.words import ISSUES, LEVELS, STATES, WRONG, provider_name
+from service.web.files import IMMUTABLE, REVALIDATE
+from service.web.language import Language, language_of
+from service.web.shell import ONE_YEAR_S, page
+
+PAGE_SIZE = 50
+
+REVIEWER_COOKIE = "reviewer"
+
+NO_STORE = {"Cache-Control": "no-store"}
+"""Of pages that show addresses."""
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Decisions are written by the owner of the schema; the serving role has no part in them."""
+    engine = open_engine(app.state.service.settings.database_url)
+    app.state.review = Queue(engine)
+    yield
+    engine.dispose()
+
+
+router = APIRouter(include_in_schema=False, lifespan=_lifespan)
+
+
+def queue_of(request: Request) -> Queue:
+    """The review queue of the running service."""
+    queue: Queue = request.app.state.review
+    return queue
+
+
+QueueDep = Annotated[Queue, Depends(queue_of)]
+Writer = Depends(check_writer)
+
+
+@router.get("/review", response_model=None)
+async def waiting(
+    request: Request, queue: QueueDep, after: Annotated[int, Query(ge=0)] = 0
+) -> Response:
+    """The addresses that wait; a form to sign in for who has not yet."""
+    if sign_in_page := _unless_signed_in(request):
+        return sign_in_page
+    items = await to_thread.run_sync(lambda: queue.waiting(after=after, limit=PAGE_SIZE + 1))
+    more = items[PAGE_SIZE - 1].id if len(items) > PAGE_SIZE else None
+    count = await to_thread.run_sync(queue.count)
+    return _page(request, "review.html", items=items[:PAGE_SIZE], count=count, more=more)
+
+
+@router.post("/review/sign-in")
+async def signed_in(request: Request) -> Response:
+    """Takes the token once and remembers the browser for half a day."""
+    check_same_origin(request)
+    fields = await read_form(request)
+    if not is_right(request, fields.get("token", "")):
+        return _sign_in_page(request, wrong=True)
+    response = RedirectResponse(cookie_path(request), HTTPStatus.SEE_OTHER)
+    sign_in(request, response)
+    return response
+
+
+@router.get("/review/map/{language}.js")
+async def map_script(language: Language, version: str = "") -> Response:
+    """The script, made by Folium, that builds the map; it holds nothing under review."""
+    parts = review_map(language)
+    cache_rule = IMMUTABLE if version == parts.version else REVALIDATE
+    return Response(
+        parts.script,
+        media_type="text/javascript",
+        headers={"Cache-Control": cache_rule, "X-Content-Type-Options": "nosniff"},
+    )
+
+
+@router.get("/review/{number}")
+async def address(request: Request, queue: QueueDep, number: int) -> HTMLResponse:
+    """An address with its candidates."""
+    if sign_in_page := _unless_signed_in(request):
+        return sign_in_page
+    item = await to_thread.run_sync(queue.get, number)
+    return _item_page(request, item, {}, None)
+
+
+@router.post("/review/{number}", dependencies=[Writer])
+async def decide(request: Request, queue: QueueDep, number: int) -> Response:
+    """Takes a decision and goes on to the next address that waits."""
+    fields = await read_form(request)
+    item = await to_thread.run_sync(queue.get, number)
+    try:
+        decision, seen = read_decision(fields, item), read_seen(fields)
+        await to_thread.run_sync(lambda: queue.decide(number, decision, seen=seen))
+    except InvalidDecisionError as error:
+        return _item_page(request, item, fields, error, HTTPStatus.BAD_REQUEST)
+    except DecidedMeanwhileError as error:
+        item = await to_thread.run_sync(queue.get, number)
+        return _item_page(request, item, fields, error, HTTPStatus.CONFLICT)
+    rest = await to_thread.run_sync(lambda: queue.waiting(after=number, limit=1))
+    onward = cookie_path(request) + (f"/{rest[0].id}" if rest else "")
+    response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
+    _remember_reviewer(request, response, decision.by)
+    return response
+
+
+def _item_page(
+    request: Request,
+    item: Item,
+    fields: Fields,
+    error: Exception | None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HTMLResponse:
+    """The page of an address; after a refusal with what was entered and why it was refused."""
+    given = dict.fromkeys(FIELDS, "") | {"decided_by": _reviewer(request)} | dict(fields)
+    return _page(
+        request,
+        "review_address.html",
+        status,
+        item=item,
+        given=given,
+        wrong=error.field_name if isinstance(error, InvalidDecisionError) else None,
+        late=isinstance(error, DecidedMeanwhileError),
+        wrongs=WRONG,
+        point=POINT,
+        nowhere=NONE,
+        parts=review_map(language_of(request)),
+        accuracies=DEFAULT_ACCURACY_M,
+        candidates=[_on_map(number, item) for number in range(len(item.candidates))],
+    )
+
+
+def _on_map(number: int, item: Item) -> dict[str, Any]:
+    candidate = item.candidates[number]
+    return {
+        "lon": candidate.lon,
+        "lat": candidate.lat,
+        "accuracy_m": candidate.accuracy_m,
+        "level": candidate.level,
+    }
+
+
+def _unless_signed_in(request: Request) -> HTMLResponse | None:
+    """The form to sign in, for who has not yet."""
+    try:
+        check_reader(request)
+    except SignInNeededError:
+        return _sign_in_page(request, wrong=False)
+    return None
+
+
+def _sign_in_page(request: Request, *, wrong: bool) -> HTMLResponse:
+    response = _page(request, "review_sign_in.html", HTTPStatus.UNAUTHORIZED, wrong=wrong)
+    response.headers.update(HEADERS[HTTPStatus.UNAUTHORIZED])
+    return response
+
+
+def _page(
+    request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
+) -> HTMLResponse:
+    words = {
+        "levels": LEVELS,
+        "issues": ISSUES,
+        "states": STATES,
+        "root": request.scope["root_path"],
+        "provider": lambda candidate: provider_name(candidate, language_of(request)),
+    }
+    response = page(request, template, **words, **context)
+    response.status_code = status
+    response.headers.update(NO_STORE)
+    return response
+
+
+def _reviewer(request: Request) -> str:
+    """The name given with the last decision; nothing where the cookie holds none."""
+    try:
+        return bytes.fromhex(request.cookies.get(REVIEWER_COOKIE, "")).decode()
+    except ValueError:
+        return ""
+
+
+def _remember_reviewer(request: Request, response: Response, name: str) -> None:
+    """In hexadecimal: cookies hold no Chinese."""
+    response.set_cookie(
+        REVIEWER_COOKIE,
+        name.encode().hex(),
+        max_age=ONE_YEAR_S,
+        path=cookie_path(request),
+        httponly=True,
+        samesite="strict",
+    )

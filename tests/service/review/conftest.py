@@ -1,0 +1,94 @@
+"""The application with addresses that wait, as a browser on the same machine sees it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from geodata.geocoding.candidate import Candidate, Issue
+from geodata.geocoding.datum import Datum
+from geodata.geocoding.level import Level
+from geodata.geocoding.review import Entry, Queue
+from geodata.geocoding.tables import GEOCODING_METADATA
+from service.app import create_app
+from service.settings import Settings
+
+HERE = "http://127.0.0.1:8000"
+
+HOUSE = Candidate(
+    lon=116.32,
+    lat=39.98,
+    level=Level.HOUSE,
+    accuracy_m=150,
+    score=0.8,
+    name="海淀区甲街1号<b>",
+    district="海淀区",
+    provider="amap",
+    datum=Datum.GCJ02,
+)
+ROAD = Candidate(
+    lon=116.36,
+    lat=39.99,
+    level=Level.ROAD,
+    accuracy_m=800,
+    score=0.75,
+    name="甲街",
+    provider="gazetteer",
+    issues=(Issue.DISTRICT_CONFLICT,),
+)
+
+
+@pytest.fixture
+def queue(plan_engine: Engine) -> Iterator[Queue]:
+    """Three addresses that wait; afterwards none."""
+    queue = Queue(plan_engine)
+    queue.put(
+        Entry(
+            key=f"甲街{number}号",
+            address=f"北京市海淀区甲街{number}号",
+            issues=(Issue.AMBIGUOUS, Issue.PROVIDERS_DISAGREE),
+            candidates=(HOUSE, ROAD),
+        )
+        for number in range(1, 4)
+    )
+    yield queue
+    with plan_engine.begin() as connection:
+        for table in reversed(GEOCODING_METADATA.sorted_tables):
+            connection.execute(table.delete())
+
+
+Visit = Callable[..., TestClient]
+
+
+@pytest.fixture
+def visit(plan_url: str) -> Iterator[Visit]:
+    """Opens the application for a client at an address; `token` is the operator's setting."""
+    with ExitStack() as stack:
+
+        def open_for(
+            *,
+            client: str = "127.0.0.1",
+            base_url: str = HERE,
+            token: str | None = None,
+            **settings: Any,
+        ) -> TestClient:
+            secret = SecretStr(token) if token else None
+            app = create_app(Settings(database_url=plan_url, review_token=secret, **settings))
+            visitor = TestClient(
+                app, base_url=base_url, client=(client, 50000), follow_redirects=False
+            )
+            return stack.enter_context(visitor)
+
+        yield open_for
+
+
+@pytest.fixture
+def browser_here(visit: Visit) -> TestClient:
+    """A browser on this machine, on a page of this service."""
+    browser = visit()
+    browser.headers["origin"] = HERE
+    return browser
