@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Connection,
     Delete,
+    Engine,
     Insert,
     Row,
     Select,
@@ -39,8 +40,8 @@ class ImportNotFoundError(GeodataError):
     """No import of that number."""
 
     def __init__(self, number: int, newest: int | None) -> None:
-        there = "there is none yet" if newest is None else f"the newest is {newest}"
-        super().__init__(f"no import {number}; {there}")
+        there = "" if newest is None else f"; the newest is {newest}"
+        super().__init__(f"there is no import {number}{there}")
 
 
 class ChangedSinceError(RowsRefusedError):
@@ -66,6 +67,22 @@ class Undoing(NamedTuple):
     actor: str
     reason: str
     keep_changed: bool = False
+
+
+def undo(engine: Engine, number: int, undoing: Undoing, *, dry_run: bool = False) -> Loaded:
+    """Take an import back in a transaction of its own: all of it or nothing.
+
+    Args:
+        dry_run: everything is done, checked and counted, then taken back.
+
+    Raises:
+        GeodataError: as :func:`undo_import`.
+    """
+    with engine.connect() as connection:
+        loaded = undo_import(connection, number, undoing)
+        if not dry_run:
+            connection.commit()
+    return loaded
 
 
 def undo_import(connection: Connection, number: int, undoing: Undoing) -> Loaded:

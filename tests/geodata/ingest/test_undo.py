@@ -179,7 +179,9 @@ def test_what_is_undone_already_is_refused_and_says_by_which_import(connection):
 
 def test_an_import_that_is_not_there_is_refused_by_number(connection):
     newest = load(connection, made("a"))
-    with pytest.raises(ImportNotFoundError, match=f"no import 99999; the newest is {newest}"):
+    with pytest.raises(
+        ImportNotFoundError, match=f"there is no import 99999; the newest is {newest}"
+    ):
         undo(connection, 99999)
 
 

@@ -1,0 +1,1 @@
+"""What became of features and of imports: who changed what, when and why."""

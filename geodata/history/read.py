@@ -1,0 +1,117 @@
+"""Reading of histories: by the public through the serving pool, by staff as the owner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, select
+
+from geodata.database.engine import open_engine
+from geodata.database.pool import Pool
+from geodata.database.statement import Statement, compile_statement
+from geodata.errors import FeatureNotFoundError
+from geodata.features.identifier import is_feature_id
+from geodata.history.changes import Change, ChangeKind, changes
+from geodata.history.states import all_attributes, public_attributes, states
+from geodata.ingest.batch import IMPORTS
+from geodata.ingest.undo import ImportNotFoundError
+from layers.layer import Layer
+
+PAGE = 50
+"""Imports of one page of the list."""
+
+
+@dataclass(frozen=True)
+class ImportsPage:
+    """Imports, newest first; `next_before` is what to ask for next, None at the end."""
+
+    imports: tuple[Row[Any], ...]
+    next_before: int | None
+
+
+async def public_history(pool: Pool, layer: Layer, feature_id: str) -> tuple[Change, ...]:
+    """Changes of a feature in what everyone may read; not who made them, nor why.
+
+    Raises:
+        FeatureNotFoundError: no feature bears or ever bore that id.
+    """
+    _check_id(layer, feature_id)
+    rows = await pool.fetch(_public_states(layer), {"id": feature_id})
+    found = _changes(layer, feature_id, rows, public_attributes(layer))
+    return tuple(change for change in found if _is_visible(change))
+
+
+def whole_history(url: str, layer: Layer, feature_id: str) -> tuple[Change, ...]:
+    """Changes of a feature in all attributes, with who, why and by which import.
+
+    Raises:
+        FeatureNotFoundError: as :func:`public_history`.
+    """
+    _check_id(layer, feature_id)
+    names = all_attributes(layer)
+    query = states(layer, names, with_who=True)
+    rows = [row._mapping for row in _fetch(url, query, {"id": feature_id})]
+    return _changes(layer, feature_id, rows, names)
+
+
+def imports_page(url: str, before: int | None = None) -> ImportsPage:
+    """Imports below a number, newest first."""
+    query = _imports().order_by(IMPORTS.c.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        query = query.where(IMPORTS.c.id < before)
+    rows = _fetch(url, query, {})
+    return ImportsPage(tuple(rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def read_import(url: str, number: int) -> Row[Any]:
+    """One import.
+
+    Raises:
+        ImportNotFoundError: no such import.
+    """
+    rows = _fetch(url, _imports().where(IMPORTS.c.id == bindparam("number")), {"number": number})
+    if not rows:
+        raise ImportNotFoundError(number, None)
+    return rows[0]
+
+
+def _imports() -> Select[*tuple[Any, ...]]:
+    """Imports with the last one that took each back."""
+    undoing = IMPORTS.alias("undoing")
+    undone = select(func.max(undoing.c.id)).where(undoing.c.undoes == IMPORTS.c.id)
+    return select(IMPORTS, undone.scalar_subquery().label("undone_by"))
+
+
+@lru_cache(maxsize=64)
+def _public_states(layer: Layer) -> Statement:
+    return compile_statement(states(layer, public_attributes(layer), with_who=False))
+
+
+def _is_visible(change: Change) -> bool:
+    """A change of what only staff may read is nobody else's business."""
+    return change.kind is not ChangeKind.CHANGED or bool(change.fields or change.geometry)
+
+
+def _check_id(layer: Layer, feature_id: str) -> None:
+    if not is_feature_id(feature_id):
+        raise FeatureNotFoundError(layer.id, feature_id)
+
+
+def _changes(
+    layer: Layer, feature_id: str, rows: Sequence[Any], names: Sequence[str]
+) -> tuple[Change, ...]:
+    if not rows:
+        raise FeatureNotFoundError(layer.id, feature_id)
+    return changes(rows, names)
+
+
+def _fetch(
+    url: str, query: Select[*tuple[Any, ...]], values: dict[str, object]
+) -> Sequence[Row[Any]]:
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(query, values).all()
+    finally:
+        engine.dispose()

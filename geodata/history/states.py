@@ -1,0 +1,79 @@
+"""The states that a feature went through, as its layer's tables keep them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    null,
+    select,
+    union_all,
+)
+
+from geodata.database.tables import (
+    METADATA,
+    history_table,
+    layer_table,
+    served_columns,
+)
+from layers.layer import Layer
+
+WHO = ("by", "reason", "import")
+"""What of a change is for staff alone: `recorded_*` and `superseded_*`."""
+
+AnySelect = Select[*tuple[Any, ...]]
+
+
+def public_attributes(layer: Layer) -> tuple[str, ...]:
+    """Attributes whose history everyone may read."""
+    served = {column.name for column in served_columns(layer_table(METADATA, layer))}
+    return tuple(name for name in all_attributes(layer) if name in served)
+
+
+def all_attributes(layer: Layer) -> tuple[str, ...]:
+    """Every attribute of a layer, in display order."""
+    return tuple(attribute.name for attribute in layer.all_attributes)
+
+
+def states(layer: Layer, names: Sequence[str], *, with_who: bool) -> AnySelect:
+    """States of the feature `:id`, oldest first; the present one, if any, comes last.
+
+    A row tells when the state began (`began`) and, unless it is the present one, when and how
+    (`operation`) it ended; `*_by`, `*_reason` and `*_import` are left out for the public.
+    """
+    present, past = layer_table(METADATA, layer), history_table(METADATA, layer)
+    given = bindparam("id", type_=Text)
+    told = WHO if with_who else ()
+    ended: tuple[ColumnElement[Any], ...] = (
+        past.c.revision,
+        past.c.operation,
+        past.c.superseded_at.label("ended"),
+        *(past.c[f"superseded_{name}"] for name in told),
+    )
+    lasting: tuple[ColumnElement[Any], ...] = (
+        cast(null(), BigInteger).label("revision"),
+        cast(null(), Text).label("operation"),
+        cast(null(), past.c.superseded_at.type).label("ended"),
+        *(
+            cast(null(), past.c[f"superseded_{name}"].type).label(f"superseded_{name}")
+            for name in told
+        ),
+    )
+    both = []
+    for rows, end in ((past, ended), (present, lasting)):
+        columns: list[ColumnElement[Any]] = [
+            *end,
+            rows.c.recorded_at.label("began"),
+            *(rows.c[f"recorded_{name}"] for name in told),
+            func.ST_AsBinary(rows.c.geom).label("geom"),
+            *(rows.c[name] for name in names),
+        ]
+        both.append(select(*columns).where(rows.c.id == given))
+    every = union_all(*both).subquery("states")
+    return select(every).order_by(every.c.revision.asc().nulls_last())
