@@ -42,7 +42,8 @@ class Finding:
         return self.row_of_rules.severity is Severity.ERROR
 
     def __str__(self) -> str:
-        return f"{self.file}, row {self.row}, {self.field} = {self.value}: {self.message.en}"
+        place = f", row {self.row}" if self.row else ""
+        return f"{self.file}{place}, {self.field} = {self.value}: {self.message.en}"
 
 
 class RefusedError(GeodataError):

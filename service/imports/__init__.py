@@ -1,0 +1,1 @@
+"""Imports as people meet them: reports and the page."""
