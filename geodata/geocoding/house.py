@@ -55,12 +55,25 @@ def place_number(points: Sequence[Place], number: int) -> Placed | None:
         return Placed(_position(best), best.accuracy_m, (best,), True)
     side = Parity.ODD if number % 2 else Parity.EVEN
     same = [point for point in points if point.parity is not _other(side)]
-    return _between_or_beside(same, number, 0) or _between_or_beside(points, number, OTHER_SIDE_M)
+    return (
+        _between_or_beside(same, number, 0)
+        or _opposite(points, number)
+        or _between_or_beside(points, number, OTHER_SIDE_M)
+    )
 
 
 def _holds(point: Place, number: int) -> bool:
     first, last = _numbers(point)
     return first <= number <= last and (first == last or point.parity.has(number))
+
+
+def _opposite(points: Sequence[Place], number: int) -> Placed | None:
+    """Across the road from a section that the number would lie in."""
+    for point in points:
+        first, last = _numbers(point)
+        if first < number < last:
+            return Placed(_position(point), point.accuracy_m + OTHER_SIDE_M, (point,), False)
+    return None
 
 
 def _between_or_beside(points: Sequence[Place], number: int, margin_m: float) -> Placed | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from geodata.geocoding.gazetteer import Named
 from geodata.geocoding.numeral import NUMERAL
 from geodata.geocoding.place import Kind
 from layers.text import Text
@@ -132,7 +133,7 @@ RULES = tuple(
             1.2,
             0.5,
             "(?:[与和](?=.{2,12}(?:交|路口)))?(?:十字路口|交[叉汇]口?处?|路口)|"
-            f"(?:路|街)?{SIDE}{{1,2}}(?:[侧边角面口]|门(?!外|内|大|路|街))|(?:路|街){SIDE}{{1,2}}(?!路|街)|"
+            f"{SIDE}{{1,2}}(?:[侧边角面口]|门(?!外|内|大|路|街))|[路街]{SIDE}{{1,2}}(?![侧边角面口门路街])|"
             f"(?:[以往向]{SIDE}{{1,2}})?{METRES}|[以往向]{SIDE}{{1,2}}|对面|对过|附近|旁边?|院内|楼上|内|近",
         ),
     )
@@ -185,12 +186,23 @@ DIRECTIONAL_WEIGHT = 0.5
 
 
 class Reading(NamedTuple):
-    """A way to read the signs from `start` to before `end`."""
+    """A way to read the signs from `start` to before `end`.
+
+    `worth` is measured against other ways, `names` are places of the gazetteer that it may mean,
+    `likeness` is below 1 where the text is only like their name.
+    """
 
     start: int
     end: int
     kind: PartKind
     worth: float
+    names: tuple[Named, ...] = ()
+    likeness: float = 1.0
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether nothing explains it."""
+        return self.kind is PartKind.REST
 
 
 def readings_by_rule(text: str) -> Iterator[Reading]:
