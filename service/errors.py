@@ -18,6 +18,7 @@ from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
 from geodata.geocoding.review import NoSuchReviewError
+from geodata.ingest.undo import ImportNotFoundError
 from geodata.tiles.matrix_sets import UnknownTileMatrixSetError
 from geodata.tiles.tile import NoSuchTileError
 from layers.catalog import UnknownLayerError
@@ -123,6 +124,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.FeatureNotFoundError: Problem(
         "feature-not-found", HTTPStatus.NOT_FOUND, "Feature not found"
     ),
+    ImportNotFoundError: Problem("import-not-found", HTTPStatus.NOT_FOUND, "Import not found"),
     UnknownPathError: Problem("not-found", HTTPStatus.NOT_FOUND, "Nothing at this path"),
     UnsupportedMethodError: Problem(
         "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,9 @@ from shapely.geometry.base import BaseGeometry
 
 CGCS2000 = Geod(a=6378137, rf=298.257222101)
 """Ellipsoid of CGCS2000 (GB 22021-2008)."""
+
+
+Value = str | int | float | bool | date | None
 
 
 class ChangeKind(StrEnum):
@@ -28,8 +31,8 @@ class FieldChange:
     """A value before and after; None: no value."""
 
     name: str
-    old: object
-    new: object
+    old: Value
+    new: Value
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import shapely
@@ -14,13 +15,19 @@ SMALLEST = 0.002
 """Degrees; a single point is shown with so much ground about it."""
 
 
-def sketch(geometries: Sequence[Any]) -> Markup | None:
-    """SVG of GeoJSON geometries in degrees; None where there is nothing to see."""
-    shapes = [shapely.geometry.shape(each) for each in geometries if each is not None]
+def sketch(geometries: Sequence[Any], classes: Sequence[str] = ()) -> Markup | None:
+    """SVG of GeoJSON geometries in degrees; None where there is nothing to see.
+
+    Args:
+        geometries: drawn in order; None is left out.
+        classes: CSS class of each, if they are to be told apart.
+    """
+    named = zip_longest(geometries, classes)
+    shapes = [(shapely.geometry.shape(each), name) for each, name in named if each is not None]
     if not shapes:
         return None
-    frame = _Frame([float(bound) for bound in shapely.total_bounds(shapes)])
-    marks = "".join(mark for shape in shapes for mark in _marks(shape, frame))
+    frame = _Frame([float(bound) for bound in shapely.total_bounds([each for each, _ in shapes])])
+    marks = "".join(_group(shape, name, frame) for shape, name in shapes)
     return Markup(
         f'<svg class="sketch" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
         f' role="img" aria-hidden="true">{marks}</svg>'
@@ -42,6 +49,11 @@ class _Frame:
         right = WIDTH / 2 + (x - self.middle[0]) * self.shrink * self.scale
         down = HEIGHT / 2 - (y - self.middle[1]) * self.scale
         return f"{right:.1f} {down:.1f}"
+
+
+def _group(shape: BaseGeometry, name: str | None, frame: _Frame) -> str:
+    marks = "".join(_marks(shape, frame))
+    return marks if name is None else f'<g class="{name}">{marks}</g>'
 
 
 def _marks(shape: BaseGeometry, frame: _Frame) -> Iterator[str]:

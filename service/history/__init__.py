@@ -1,0 +1,1 @@
+"""Histories of features and imports over HTTP."""

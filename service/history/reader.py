@@ -1,0 +1,39 @@
+"""What a visitor may read of histories: staff everything, everyone what is public."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from geodata.history.changes import Change
+from geodata.history.read import public_history, whole_history
+from layers.layer import Layer
+from service.errors import CrossSiteError, ReviewClosedError, SignInNeededError
+from service.review.access import check_reader
+from service.state import service_of
+
+
+def is_staff(request: Request) -> bool:
+    """Whether the visitor may know who changed what: those who may review, until accounts."""
+    try:
+        check_reader(request)
+    except (CrossSiteError, ReviewClosedError, SignInNeededError):
+        return False
+    return True
+
+
+async def history_for(request: Request, layer: Layer, feature_id: str) -> tuple[Change, ...]:
+    """Changes of a feature as the visitor may see them, oldest first.
+
+    Raises:
+        FeatureNotFoundError: no feature bears or ever bore that id.
+    """
+    if is_staff(request):
+        return await run_in_threadpool(whole_history, owner_url(request), layer, feature_id)
+    return await public_history(service_of(request).pool, layer, feature_id)
+
+
+def owner_url(request: Request) -> str:
+    """Database URL of the schema's owner: the serving role knows neither actors nor imports."""
+    url = service_of(request).settings.database_url
+    if url is None:
+        raise RuntimeError("a running service has a database")
+    return url
