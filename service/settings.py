@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     pool_size: Annotated[
         int, Field(ge=1, le=200, description="database connections for serving")
     ] = 8
+    exports: Annotated[
+        int,
+        Field(ge=1, le=50, description="files made at a time, each on a connection besides these"),
+    ] = 3
     statement_timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="longest a serving query may run, seconds")
     ] = 15

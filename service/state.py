@@ -12,6 +12,8 @@ from geodata.database.pool import Pool, open_pool
 from geodata.database.reader import serving_url
 from geodata.database.versions import LayerVersions
 from geodata.features.extents import Extents
+from geodata.formats.export import TIMEOUT_S
+from geodata.formats.exports import Exports
 from service.cache import Answer, Cache
 from service.settings import Settings
 
@@ -24,6 +26,7 @@ class Service:
 
     settings: Settings
     pool: Pool
+    exports: Exports
     versions: LayerVersions
     extents: Extents
     answers: Cache[Answer] = field(default_factory=lambda: Cache(CACHE_BYTES))
@@ -45,12 +48,15 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         size=settings.pool_size,
         statement_timeout_s=settings.statement_timeout_s,
     )
+    export_pool = await open_pool(url, size=settings.exports, statement_timeout_s=TIMEOUT_S)
     versions = LayerVersions(url, pool)
     versions.start()
     try:
-        yield Service(settings, pool, versions, Extents(pool, versions))
+        exports = Exports(export_pool, settings.exports)
+        yield Service(settings, pool, exports, versions, Extents(pool, versions))
     finally:
         await versions.stop()
+        await export_pool.close()
         await pool.close()
 
 

@@ -1,11 +1,10 @@
 """Every format that features go out in."""
 
-from functools import partial
-
-from geodata.errors import GeodataError
 from geodata.formats import csv, geojson, geojsonseq
+from geodata.formats.errors import UnknownFormatError
 from geodata.formats.format import Format
-from geodata.formats.worker import write_in_worker
+from geodata.formats.measure import measured
+from geodata.formats.worker import Encoder, as_kml
 from layers.text import Text
 
 XLSX_ROWS = 1_048_576
@@ -13,88 +12,69 @@ XLSX_ROWS = 1_048_576
 
 FORMATS = (
     Format(
-        name="geojson",
-        media_type="application/geo+json",
-        extension="geojson",
-        title=Text("GeoJSON", "GeoJSON"),
-        streamed=True,
-        write=geojson.write,
+        "geojson",
+        "application/geo+json",
+        Text("GeoJSON", "GeoJSON"),
+        "geojson",
+        geojson.write,
     ),
     Format(
-        name="geojsonseq",
-        media_type="application/geo+json-seq",
-        extension="geojsons",
-        title=Text("GeoJSON 文本序列", "GeoJSON text sequence"),
-        streamed=True,
-        write=geojsonseq.write,
+        "geojsonseq",
+        "application/geo+json-seq",
+        Text("GeoJSON 文本序列", "GeoJSON text sequence"),
+        "geojsons",
+        geojsonseq.write,
     ),
+    Format("csv", "text/csv", Text("CSV 表格", "CSV"), "csv", csv.write),
     Format(
-        name="csv",
-        media_type="text/csv",
-        extension="csv",
-        title=Text("CSV 表格", "CSV"),
-        streamed=True,
-        write=csv.write,
-    ),
-    Format(
-        name="gpkg",
-        media_type="application/geopackage+sqlite3",
-        extension="gpkg",
-        title=Text("GeoPackage", "GeoPackage"),
+        "gpkg",
+        "application/geopackage+sqlite3",
+        Text("GeoPackage", "GeoPackage"),
+        "gpkg",
+        Encoder("gpkg"),
         streamed=False,
-        write=partial(write_in_worker, "gpkg"),
     ),
     Format(
-        name="fgb",
-        media_type="application/flatgeobuf",
-        extension="fgb",
-        title=Text("FlatGeobuf", "FlatGeobuf"),
-        streamed=True,
-        write=partial(write_in_worker, "fgb"),
+        "fgb",
+        "application/flatgeobuf",
+        Text("FlatGeobuf", "FlatGeobuf"),
+        "fgb",
+        Encoder("fgb"),
     ),
     Format(
-        name="parquet",
-        media_type="application/vnd.apache.parquet",
-        extension="parquet",
-        title=Text("GeoParquet", "GeoParquet"),
-        streamed=True,
-        write=partial(write_in_worker, "parquet"),
+        "parquet",
+        "application/vnd.apache.parquet",
+        Text("GeoParquet", "GeoParquet"),
+        "parquet",
+        Encoder("parquet"),
     ),
     Format(
-        name="shp",
-        media_type="application/zip",
-        extension="shp.zip",
-        title=Text("Shapefile（压缩包）", "Shapefile (zipped)"),
+        "shp",
+        "application/zip",
+        Text("Shapefile（压缩包）", "Shapefile (zipped)"),
+        "shp.zip",
+        Encoder("shp", measure=measured),
         streamed=False,
-        write=partial(write_in_worker, "shp"),
     ),
     Format(
-        name="kml",
-        media_type="application/vnd.google-earth.kml+xml",
-        extension="kml",
-        title=Text("KML", "KML"),
-        streamed=True,
-        write=partial(write_in_worker, "kml"),
+        "kml",
+        "application/vnd.google-earth.kml+xml",
+        Text("KML", "KML"),
+        "kml",
+        Encoder("kml", shape=as_kml),
     ),
     Format(
-        name="xlsx",
-        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        extension="xlsx",
-        title=Text("Excel 工作簿", "Excel workbook"),
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Text("Excel 工作簿", "Excel workbook"),
+        "xlsx",
+        Encoder("xlsx"),
         streamed=False,
-        write=partial(write_in_worker, "xlsx"),
         most=XLSX_ROWS - 1,
     ),
 )
 
 _BY_NAME = {row.name: row for row in FORMATS}
-
-
-class UnknownFormatError(GeodataError):
-    """A name or an extension that is no format's."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"no format {name!r}; the formats are {', '.join(_BY_NAME)}")
 
 
 def find_format(name: str) -> Format:
@@ -106,7 +86,7 @@ def find_format(name: str) -> Format:
     try:
         return _BY_NAME[name]
     except KeyError:
-        raise UnknownFormatError(name) from None
+        raise _unknown(name) from None
 
 
 def format_of_file(name: str) -> Format:
@@ -119,4 +99,8 @@ def format_of_file(name: str) -> Format:
     for ending in sorted(endings, key=len, reverse=True):
         if name.lower().endswith(f".{ending}"):
             return endings[ending]
-    raise UnknownFormatError(name)
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> UnknownFormatError:
+    return UnknownFormatError(f"no format {name!r}; the formats are {', '.join(_BY_NAME)}")

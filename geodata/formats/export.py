@@ -10,13 +10,14 @@ from sqlalchemy import Select, func, select
 
 from geodata.database.pool import Pool
 from geodata.database.statement import compile_statement
-from geodata.errors import GeodataError
+from geodata.formats.errors import TooManyFeaturesError
+from geodata.formats.exports import Exports
 from geodata.formats.format import Format, Progress, Sink, Source, untold
 from geodata.formats.stream import started
 from layers.layer import Layer
 
 TIMEOUT_S = 3600
-"""Longest an export may run: as long as its reader takes, unlike other queries of the pool."""
+"""Longest an export may run, however slowly its reader takes it."""
 
 REST_S = 2
 
@@ -29,18 +30,8 @@ BEGUN = b""
 """So that a service can answer, and sees its client hang up, while the file is being made."""
 
 
-class TooManyFeaturesError(GeodataError):
-    """More features than a file of the format can hold."""
-
-    def __init__(self, format: Format) -> None:
-        super().__init__(
-            f"format {format.name} holds at most {format.most} features;"
-            " select fewer or choose another format"
-        )
-
-
 async def export(
-    pool: Pool,
+    pool: Pool | Exports,
     layer: Layer,
     selection: Select[Any],
     format: Format,
@@ -60,13 +51,19 @@ async def export(
 
     Raises:
         TooManyFeaturesError: the format cannot hold them.
+        TooManyExportsError: as many are running as may.
         DatabaseBusyError: no connection became free in time.
         ExportError: the encoder failed; once the stream has begun, it raises what fails.
+        StalledReaderError: from the stream, where its reader took nothing for long.
     """
     source = Source(layer, selection, values or {}, progress)
 
     async def produce(sink: Sink) -> None:
-        async with pool.connection() as connection, _snapshot(connection):
+        async with (
+            asyncio.timeout(TIMEOUT_S),
+            pool.connection() as connection,
+            _snapshot(connection),
+        ):
             await connection.fetchval(LONGER.sql, *LONGER.arguments())
             await _refuse_too_many(connection, source, format)
             if not format.streamed:
@@ -102,4 +99,7 @@ async def _refuse_too_many(connection: asyncpg.Connection, source: Source, forma
     some = select(chosen.subquery().c["id"]).limit(format.most + 1).subquery()
     row = await source.fetchrow(connection, select(func.count()).select_from(some))
     if row is not None and row[0] > format.most:
-        raise TooManyFeaturesError(format)
+        raise TooManyFeaturesError(
+            f"format {format.name} holds at most {format.most} features and more are selected;"
+            " select fewer, by bbox or filter, or choose csv, gpkg or parquet, which hold all"
+        )

@@ -91,25 +91,25 @@ class Source:
 Write = Callable[[asyncpg.Connection, Source, Sink], Awaitable[None]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Format:
     """A format.
 
     Args:
         name: value of `f=`.
         media_type: media type as registered or as its specification says.
-        extension: of a file's name, without the dot.
         title: what people call it.
+        extension: of a file's name, without the dot.
+        write: writes the features as one file.
         streamed: the first bytes leave before the last feature is read; otherwise a temporary
             file is made first.
-        write: writes the features as one file.
         most: most features that a file can hold, None: no limit.
     """
 
     name: str
     media_type: str
-    extension: str
     title: Text
-    streamed: bool
+    extension: str
     write: Write
+    streamed: bool = True
     most: int | None = None

@@ -3,12 +3,16 @@
 import shutil
 from typing import BinaryIO
 
+import pyogrio
+
 from geodata.formats.ogr import write_ogr
 from geodata.formats.rows import Rows
 
 
 def encode(rows: Rows, file: BinaryIO) -> None:
     """A database of one layer; it is written at many places, so it takes a temporary file."""
+    # Nobody needs the file after a crash, so nothing waits for the disk.
+    pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})
     path = rows.folder / "layer.gpkg"
     title = rows.layer.title
     options = {

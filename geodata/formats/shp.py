@@ -7,6 +7,7 @@
   `truncated.csv` holds them.
 - Blanks around a text are padding; the empty text and no text are the same.
 - A feature without geometry has a null shape.
+- Table and shapes have at most 2 GB each: `dbase.py` refuses more before it begins.
 """
 
 import csv
@@ -18,12 +19,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geodata.formats.dbase import TEXT_BYTES
 from geodata.formats.ogr import write_ogr
 from geodata.formats.rows import Rows
 from layers.attribute import Attribute, ValueType
 
 NAME_LENGTH = 10
-TEXT_BYTES = 254
 GREATEST = 1e15
 UTF8 = "utf-8-sig"
 """Of the tables: Excel asks for the byte order mark."""

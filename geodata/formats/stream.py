@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
+from geodata.formats.errors import StalledReaderError
 from geodata.formats.format import Sink
 
 AHEAD = 4
 """Pieces that may wait for a slow reader."""
+
+STALL_S = 60
+"""Longest that a reader may take nothing; a vanished one is known by nothing else."""
 
 Produce = Callable[[Sink], Awaitable[None]]
 
@@ -45,7 +49,11 @@ async def _pulled(produce: Produce) -> AsyncGenerator[bytes, None]:
     room = asyncio.Semaphore(AHEAD)
 
     async def put(piece: bytes) -> None:
-        await room.acquire()
+        try:
+            async with asyncio.timeout(STALL_S):
+                await room.acquire()
+        except TimeoutError:
+            raise StalledReaderError(f"no byte was read for {STALL_S} s") from None
         pieces.put_nowait(piece)
 
     task = _start(produce, put, pieces)

@@ -5,10 +5,12 @@ and what a library keeps in memory is gone with it.
 """
 
 import asyncio
+import logging
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
 from tempfile import TemporaryDirectory
@@ -19,10 +21,11 @@ from sqlalchemy import ColumnElement, func
 
 from geodata.database.representation import COORDINATE_DIGITS
 from geodata.database.tables import SRID
-from geodata.errors import GeodataError
+from geodata.formats.errors import ExportError
 from geodata.formats.format import Progress, Sink, Source
 from geodata.formats.job import Job
-from layers.attribute import ValueType
+
+LOG = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "geodata.formats.encode")
@@ -32,30 +35,89 @@ COMPLAINT_LINES = 20
 WGS_84 = 4326
 BROKEN_PIPE = (BrokenPipeError, ConnectionResetError)
 
+Shape = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+Measure = Callable[[asyncpg.Connection, Source], Awaitable[Mapping[str, int]]]
 
-class ExportError(GeodataError):
-    """The encoder of a format failed."""
+
+def as_wkb(stored: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The stored geometry as WKB."""
+    return func.ST_AsBinary(stored)
 
 
-async def write_in_worker(
-    name: str, connection: asyncpg.Connection, source: Source, sink: Sink
-) -> None:
-    """Write in a format that the module of that name encodes.
+def as_kml(stored: ColumnElement[Any]) -> ColumnElement[Any]:
+    """KML is WGS 84 by definition; CGCS2000 is served as such without a shift."""
+    wound = func.ST_ForcePolygonCCW(func.ST_SetSRID(stored, WGS_84))
+    return func.ST_AsKML(wound, COORDINATE_DIGITS)
 
-    Raises:
-        ExportError: with what the worker said last.
+
+async def _unmeasured(_: asyncpg.Connection, __: Source) -> Mapping[str, int]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Writes in a format that a module of this package encodes.
+
+    Args:
+        module: its name.
+        shape: from the stored geometry to what the module takes.
+        measure: widths of text columns, where the module needs to know them before it begins.
     """
-    widths = await _widths(connection, source) if name == "shp" else {}
-    try:
-        with TemporaryDirectory(prefix=FOLDER) as folder:
-            job = _job(name, source, widths, folder)
-            async with _worker() as process:
-                await _encode(process, job, connection, source, sink)
-    except OSError as error:
-        raise ExportError(f"format {name}: {error}") from error
+
+    module: str
+    shape: Shape = as_wkb
+    measure: Measure = _unmeasured
+
+    async def __call__(self, connection: asyncpg.Connection, source: Source, sink: Sink) -> None:
+        """Write.
+
+        Raises:
+            ExportError: the worker failed; what it said last is in the log.
+        """
+        widths = await self.measure(connection, source)
+        columns = [*source.columns(), self.shape(source.rows.c["geom"])]
+        try:
+            with TemporaryDirectory(prefix=FOLDER) as folder:
+                job = _job(self.module, source, widths, folder)
+                async with _worker() as process:
+                    rows = _Rows(job, columns, connection, source)
+                    await _encode(process, rows, sink)
+        except OSError as error:
+            raise _failure(self.module, str(error)) from error
 
 
-def _job(name: str, source: Source, widths: dict[str, int], folder: str) -> Job:
+def _failure(module: str, cause: str) -> ExportError:
+    """The cause names folders and lines of code: it is for who runs the service."""
+    LOG.error("format %s: %s", module, cause)
+    return ExportError(f"the file could not be written as {module}; the cause is in the log")
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What goes to a worker."""
+
+    job: Job
+    columns: list[ColumnElement[Any]]
+    connection: asyncpg.Connection
+    source: Source
+
+    async def feed(self, process: Process) -> None:
+        """The job, then the rows."""
+        pipe = process.stdin
+        assert pipe is not None
+
+        async def send(piece: bytes) -> None:
+            pipe.write(piece)
+            await pipe.drain()
+
+        try:
+            await send(self.job.pack())
+            await self.source.copy(self.connection, self.columns, send, format="binary")
+        finally:
+            pipe.close()
+
+
+def _job(name: str, source: Source, widths: Mapping[str, int], folder: str) -> Job:
     return Job(
         format=name,
         layer=source.layer,
@@ -67,17 +129,15 @@ def _job(name: str, source: Source, widths: dict[str, int], folder: str) -> Job:
     )
 
 
-async def _encode(
-    process: Process, job: Job, connection: asyncpg.Connection, source: Source, sink: Sink
-) -> None:
+async def _encode(process: Process, rows: _Rows, sink: Sink) -> None:
     """Feed, listen and pass on at once; the worker's own words explain a failure best."""
-    feed = asyncio.create_task(_feed(process, job, connection, source))
-    words = asyncio.create_task(_listen(process, source.progress))
+    feed = asyncio.create_task(rows.feed(process))
+    words = asyncio.create_task(_listen(process, rows.source.progress))
     try:
         await _pass_on(process, sink)
         if await process.wait() != 0 and not _failed(feed):
             said = "".join(await words).strip()
-            raise ExportError(f"format {job.format}: {said or 'the encoder ended early'}")
+            raise _failure(rows.job.format, said or "the encoder ended early")
         await feed
     finally:
         feed.cancel()
@@ -89,32 +149,6 @@ def _failed(feed: asyncio.Task[None]) -> bool:
     """Whether the rows failed by themselves, not only the pipe that an ended worker closed."""
     error = feed.exception() if feed.done() and not feed.cancelled() else None
     return error is not None and not isinstance(error, BROKEN_PIPE)
-
-
-async def _feed(process: Process, job: Job, connection: asyncpg.Connection, source: Source) -> None:
-    """The job, then the rows."""
-    pipe = process.stdin
-    assert pipe is not None
-
-    async def send(piece: bytes) -> None:
-        pipe.write(piece)
-        await pipe.drain()
-
-    try:
-        await send(job.pack())
-        columns = [*source.columns(), _geometry(source, job.format)]
-        await source.copy(connection, columns, send, format="binary")
-    finally:
-        pipe.close()
-
-
-def _geometry(source: Source, name: str) -> ColumnElement[Any]:
-    """WKB; text for KML, which is WGS 84 by definition and so served without a shift."""
-    stored = source.rows.c["geom"]
-    if name != "kml":
-        return func.ST_AsBinary(stored)
-    wound = func.ST_ForcePolygonCCW(func.ST_SetSRID(stored, WGS_84))
-    return func.ST_AsKML(wound, COORDINATE_DIGITS)
 
 
 async def _listen(process: Process, progress: Progress) -> list[str]:
@@ -147,14 +181,3 @@ async def _worker() -> AsyncGenerator[Process, None]:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-
-
-async def _widths(connection: asyncpg.Connection, source: Source) -> dict[str, int]:
-    """Most bytes that the values of each text column take; 1 where there are none."""
-    texts = [each.name for each in source.attributes if each.type is ValueType.TEXT]
-    chosen = source.selection.with_only_columns(
-        *source.columns(), maintain_column_froms=True
-    ).subquery()
-    longest = [func.max(func.octet_length(chosen.c[name])).label(name) for name in ("id", *texts)]
-    row = await source.fetchrow(connection, chosen.select().with_only_columns(*longest))
-    return {name: max(width or 0, 1) for name, width in dict(row or {}).items()}

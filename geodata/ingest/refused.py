@@ -16,8 +16,9 @@ import xlsxwriter
 from pyogrio.raw import write_arrow
 from pyproj import CRS
 
+from geodata.formats.dbase import TEXT_BYTES
 from geodata.formats.kml import FORBIDDEN
-from geodata.formats.shp import TEXT_BYTES, short_names
+from geodata.formats.shp import short_names
 from geodata.formats.xlsx import CELL_CHARACTERS, OPTIONS, sheet_name
 from geodata.ingest.check import Checked
 from geodata.ingest.readers.features import feature_documents

@@ -6,20 +6,21 @@ page where `limit` is given. An Accept header that no format meets gets GeoJSON 
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Integer, Select, bindparam, select
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from geodata.database.pool import Pool
 from geodata.database.representation import public_names
 from geodata.features.crs import CRS84
 from geodata.features.items import ItemsQuery, Rendition, query_values
 from geodata.features.order import after_clause, order_clauses
 from geodata.features.selection import conditions, rows_of
 from geodata.formats.catalog import FORMATS, find_format
-from geodata.formats.export import TooManyFeaturesError, export
+from geodata.formats.errors import UnknownFormatError
+from geodata.formats.export import export
+from geodata.formats.exports import Exports
+from geodata.formats.files import content_disposition
 from geodata.formats.format import Format
 from layers.layer import Layer
 from service.accept import weights
@@ -32,9 +33,13 @@ NAMES = {row.name: row for row in FORMATS} | {"json": GEOJSON}
 
 
 def parse_format(text: str) -> Format:
-    """A format by its name."""
+    """A format by its name.
+
+    Raises:
+        UnknownFormatError: no such format; lists those there are.
+    """
     if text not in NAMES:
-        raise ValueError(f"must be one of {', '.join(NAMES)} or html")
+        raise UnknownFormatError(f"no format {text!r}; f is one of {', '.join(NAMES)} or html")
     return NAMES[text]
 
 
@@ -63,22 +68,21 @@ def _best(accept: str) -> Format:
 
 
 async def file_response(
-    pool: Pool, layer: Layer, query: ItemsQuery, format: Format, *, page: bool
+    exports: Exports, layer: Layer, query: ItemsQuery, format: Format, *, page: bool
 ) -> Response:
     """The selection as a file, streamed.
 
     Raises:
-        InvalidParameterError: the format cannot hold so many features, or not as asked.
+        InvalidParameterError: the format cannot hold features as asked.
+        TooManyFeaturesError: nor so many.
+        TooManyExportsError: as many are running as may.
     """
     if query.rendition != Rendition(properties=query.rendition.properties):
         raise InvalidParameterError(
             "f", format.name, "crs, skipGeometry and max-allowable-offset are for geojson"
         )
-    try:
-        selected = _rows(layer, query, page=page)
-        body = await export(pool, layer, selected, format, query_values(layer, query))
-    except TooManyFeaturesError as error:
-        raise InvalidParameterError("f", format.name, str(error)) from error
+    selected = _rows(layer, query, page=page)
+    body = await export(exports, layer, selected, format, query_values(layer, query))
     headers = {
         "Content-Disposition": content_disposition(layer, format),
         "Content-Crs": f"<{CRS84.uri}>",
@@ -86,12 +90,6 @@ async def file_response(
         "Vary": "Accept",
     }
     return StreamingResponse(body, headers=headers, media_type=format.media_type)
-
-
-def content_disposition(layer: Layer, format: Format) -> str:
-    """A file name in ASCII and one in Chinese (RFC 6266)."""
-    chinese = quote(f"{layer.title.zh}.{format.extension}")
-    return f"attachment; filename=\"{layer.id}.{format.extension}\"; filename*=UTF-8''{chinese}"
 
 
 def _rows(layer: Layer, query: ItemsQuery, *, page: bool) -> Select[Any]:

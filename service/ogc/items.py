@@ -101,7 +101,7 @@ async def items(request: Request) -> ASGIApp:
     format = wanted_format(request, asked.values)
     if format is not GEOJSON_FORMAT:
         page = "limit" in asked.values
-        return await file_response(service.pool, layer, asked.query, format, page=page)
+        return await file_response(service.exports, layer, asked.query, format, page=page)
     etag = await weak_etag(request, service.versions, layer)
     if (held := not_modified(request, etag)) is not None:
         return held

@@ -24,6 +24,7 @@ def test_every_setting_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
         ("host", "0.0.0.0", "0.0.0.0"),
         ("port", "65535", 65535),
         ("pool_size", "1", 1),
+        ("exports", "50", 50),
         ("statement_timeout_s", "0.5", 0.5),
     ],
 )
@@ -43,6 +44,7 @@ def test_the_environment_sets(
         ("port", "65536"),
         ("port", "http"),
         ("pool_size", "0"),
+        ("exports", "0"),
         ("pool_size", "1.5"),
         ("statement_timeout_s", "0"),
         ("statement_timeout_s", "nan"),

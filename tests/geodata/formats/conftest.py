@@ -253,20 +253,34 @@ def hard_engine(hard_url: str) -> Iterator[Engine]:
 
 
 PLAN_LAYERS = tuple(layer for layer in CATALOG if layer.id != "parcels")
+TYPICAL = tuple(CATALOG.get(id) for id in ("enterprises", "axes", "sub_parks"))
+"""One of each geometry: a file that a worker makes takes a second."""
+
+
+@pytest.fixture
+def opened(
+    plan_url: str, plan_engine: Engine, hard_url: str, hard_engine: Engine
+) -> Callable[[Layer], Store]:
+    """From a layer to the database that it is in."""
+
+    def of(layer: Layer) -> Store:
+        if layer in MADE_UP:
+            return Store(hard_url, hard_engine, layer)
+        return Store(plan_url, plan_engine, layer)
+
+    return of
+
+
+@pytest.fixture(params=[*TYPICAL, *MADE_UP], ids=lambda layer: layer.id)
+def store(request: pytest.FixtureRequest, opened: Callable[[Layer], Store]) -> Store:
+    """Layers with all kinds of values and geometries."""
+    return opened(request.param)
 
 
 @pytest.fixture(params=[*PLAN_LAYERS, *MADE_UP], ids=lambda layer: layer.id)
-def store(
-    request: pytest.FixtureRequest,
-    plan_url: str,
-    plan_engine: Engine,
-    hard_url: str,
-    hard_engine: Engine,
-) -> Store:
+def every_store(request: pytest.FixtureRequest, opened: Callable[[Layer], Store]) -> Store:
     """Every layer that has features."""
-    if request.param in MADE_UP:
-        return Store(hard_url, hard_engine, request.param)
-    return Store(plan_url, plan_engine, request.param)
+    return opened(request.param)
 
 
 @pytest.fixture

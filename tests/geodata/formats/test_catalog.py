@@ -5,7 +5,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from geodata.formats.catalog import FORMATS, UnknownFormatError, find_format, format_of_file
+from geodata.formats.catalog import FORMATS, find_format, format_of_file
+from geodata.formats.errors import UnknownFormatError
 from geodata.formats.files import content_disposition, file_name
 from layers.catalog import CATALOG
 from layers.text import Text

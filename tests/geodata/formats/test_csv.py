@@ -46,8 +46,8 @@ def rows_of(store, table):
     return rows
 
 
-def test_every_value_is_there_once_the_apostrophe_is_off(store):
-    store.check(rows_of(store, table_of(store.export(CSV))), as_field)
+def test_every_value_is_there_once_the_apostrophe_is_off(every_store):
+    every_store.check(rows_of(every_store, table_of(every_store.export(CSV))), as_field)
 
 
 def as_field(value):

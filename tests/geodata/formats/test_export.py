@@ -23,9 +23,12 @@ from starlette.routing import Route
 
 from geodata.database.pool import open_pool
 from geodata.errors import DatabaseBusyError
+from geodata.formats import stream as streams
+from geodata.formats import worker
 from geodata.formats.catalog import FORMATS, find_format
+from geodata.formats.errors import ExportError, StalledReaderError
 from geodata.formats.export import export
-from geodata.formats.worker import FOLDER, ExportError, write_in_worker
+from geodata.formats.worker import FOLDER, Encoder
 
 GEOJSON, GPKG, FGB = (find_format(name) for name in ("geojson", "gpkg", "fgb"))
 PATIENCE_S = 20
@@ -69,10 +72,33 @@ def test_a_query_that_fails_is_told_before_the_first_byte(hard):
         hard.export(GPKG, broken)
 
 
-def test_an_encoder_that_fails_says_why(hard):
-    broken = replace(GPKG, write=partial(write_in_worker, "no_such_format"))
-    with pytest.raises(ExportError, match=r"No module named .geodata\.formats\.no_such_format"):
-        hard.export(broken)
+def test_an_encoder_that_fails_tells_the_log_why(hard, caplog):
+    with pytest.raises(ExportError, match="could not be written as no_such_format; the cause is"):
+        hard.export(replace(GPKG, write=Encoder("no_such_format")))
+    assert "No module named 'geodata.formats.no_such_format'" in caplog.text
+
+
+@pytest.mark.parametrize("format", [GEOJSON, FGB, GPKG], ids=lambda each: each.name)
+def test_a_reader_that_takes_nothing_loses_connection_and_worker(hard, format, monkeypatch):
+    """It keeps its stream open, as one does whose machine is gone."""
+    monkeypatch.setattr(streams, "STALL_S", 0.2)
+    monkeypatch.setattr(worker, "PIECE", 64)
+    query = hard.all if format is GPKG else endless(hard)
+
+    async def take_one_piece():
+        pool = await open_pool(hard.url, size=1, statement_timeout_s=5)
+        try:
+            async with aclosing(await export(pool, hard.layer, query, format)) as stream:
+                await anext(stream)
+                async with asyncio.timeout(PATIENCE_S), pool.connection():
+                    assert children() == []
+                with pytest.raises(StalledReaderError, match="no byte was read for"):
+                    async for _ in stream:
+                        pass
+        finally:
+            await pool.close()
+
+    asyncio.run(take_one_piece())
 
 
 def test_a_full_pool_is_told_at_once(hard):
@@ -108,7 +134,7 @@ def silent(store):
 
 
 @pytest.mark.parametrize("query", [endless, silent])
-@pytest.mark.parametrize("format", FORMATS, ids=lambda each: each.name)
+@pytest.mark.parametrize("format", [GEOJSON, FGB, GPKG], ids=lambda each: each.name)
 def test_closing_the_stream_ends_everything(hard, format, query, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     unlimited = replace(format, most=None)

@@ -11,8 +11,11 @@ import pytest
 import shapely
 from pyproj import CRS
 
+from geodata.formats import measure
 from geodata.formats.catalog import find_format
-from geodata.formats.shp import GREATEST, TEXT_BYTES, cut, short_names
+from geodata.formats.dbase import TEXT_BYTES
+from geodata.formats.errors import TooManyFeaturesError
+from geodata.formats.shp import GREATEST, cut, short_names
 from layers.attribute import ValueType
 
 GPKG, FGB, SHP = (find_format(name) for name in ("gpkg", "fgb", "shp"))
@@ -161,6 +164,24 @@ def _does_not_fit(value):
     if isinstance(value, float):
         return abs(value) >= GREATEST
     return isinstance(value, str) and len(value.encode()) > TEXT_BYTES
+
+
+def test_the_size_of_a_shapefile_is_known_before_it_is_made(store, monkeypatch):
+    """Or a little more: shapes that are missing take less."""
+    told = {}
+    monkeypatch.setattr(measure, "_refuse_too_large", told.update)
+    with zipfile.ZipFile(io.BytesIO(store.export(SHP, store.all))) as archive:
+        sizes = {part: len(archive.read(f"{store.layer.id}.{part}")) for part in ("dbf", "shp")}
+    header = 32 * (len(store.public) + 3)
+    rows = len(store.rows())
+    assert told["dbf"] == pytest.approx(sizes["dbf"] - header, abs=header + 2 * rows)
+    assert 0 <= told["shp"] - (sizes["shp"] - 100) <= 40 * rows
+
+
+def test_a_shapefile_that_would_be_too_large_is_refused_before_it_is_made(hard, monkeypatch):
+    monkeypatch.setattr(measure, "LARGEST", 1000)
+    with pytest.raises(TooManyFeaturesError, match=r"the .shp of the Shapefile would have .* GB"):
+        hard.export(SHP, hard.all)
 
 
 @pytest.mark.parametrize("format", [GPKG, FGB, SHP], ids=lambda each: each.name)

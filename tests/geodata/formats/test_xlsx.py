@@ -10,7 +10,7 @@ import shapely
 from openpyxl.utils.escape import unescape
 
 from geodata.formats.catalog import XLSX_ROWS, find_format
-from geodata.formats.export import TooManyFeaturesError
+from geodata.formats.errors import TooManyFeaturesError
 from geodata.formats.xlsx import CELL_CHARACTERS, FIRST_DAY
 from layers.attribute import ValueType
 from layers.layer import Geometry
