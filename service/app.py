@@ -11,8 +11,6 @@ from service.errors import install_problem_handlers
 from service.geocoding import routes as geocoding
 from service.geocoding.places import open_places
 from service.middleware import install_middleware
-from service.history import pages as history_pages
-from service.history import routes as history
 from service.ogc import (
     api,
     collections,
@@ -41,9 +39,8 @@ API_ROUTERS = (
     styles.router,
     statistics.router,
     geocoding.router,
-    history.router,
 )
-PAGE_ROUTERS = (pages.router, reference.router, review.router, history_pages.router)
+PAGE_ROUTERS = (pages.router, reference.router, review.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -70,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     install_problem_handlers(app)
-    install_middleware(app)
+    install_middleware(app, settings)
     for route in (*items.ROUTES, *tiles.ROUTES):
         app.router.routes.append(route)
     for router in API_ROUTERS:

@@ -11,7 +11,7 @@ from layers.layer import Layer
 CACHE_RULES = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
 """Keep, but ask each time: the answer to the question costs next to nothing."""
 
-TAGGED_HEADERS = (b"host", b"accept", b"x-forwarded-proto", b"x-forwarded-host")
+TAGGED_HEADERS = (b"host", b"accept")
 """What else, beside the address, an answer depends on: its links and its format."""
 
 
@@ -36,7 +36,7 @@ def not_modified(request: Request, etag: str) -> Response | None:
 def _digest(request: Request) -> str:
     scope = request.scope
     digest = blake2b(scope["raw_path"], digest_size=8)
-    digest.update(b"?" + scope["query_string"])
+    digest.update(b"?" + scope["query_string"] + b"\n" + scope["scheme"].encode())
     for name, value in scope["headers"]:
         if name in TAGGED_HEADERS:
             digest.update(b"\n" + name + b":" + value)

@@ -17,14 +17,7 @@ from geodata import errors
 from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
-from geodata.formats.errors import (
-    ExportError,
-    TooManyExportsError,
-    TooManyFeaturesError,
-    UnknownFormatError,
-)
 from geodata.geocoding.review import NoSuchReviewError
-from geodata.ingest.undo import ImportNotFoundError
 from geodata.tiles.matrix_sets import UnknownTileMatrixSetError
 from geodata.tiles.tile import NoSuchTileError
 from layers.catalog import UnknownLayerError
@@ -75,6 +68,18 @@ class SignInNeededError(Exception):
     """The request does not show that it may, or shows it wrongly."""
 
 
+class AddressTooLongError(Exception):
+    """Path and query beyond the limit."""
+
+
+class HeadersTooLargeError(Exception):
+    """Headers beyond the limit."""
+
+
+class InvalidHostError(Exception):
+    """A Host, or what a proxy says in its place, that no link may be made of."""
+
+
 class UnknownStyleError(Exception):
     """A name that is not a style's id."""
 
@@ -113,6 +118,13 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     NoSuchReviewError: Problem(
         "no-such-review", HTTPStatus.NOT_FOUND, "Address not under review"
     ),
+    AddressTooLongError: Problem(
+        "address-too-long", HTTPStatus.REQUEST_URI_TOO_LONG, "Address too long"
+    ),
+    HeadersTooLargeError: Problem(
+        "headers-too-large", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "Headers too large"
+    ),
+    InvalidHostError: Problem("invalid-host", HTTPStatus.BAD_REQUEST, "Invalid host"),
     InvalidFilterError: Problem("invalid-filter", HTTPStatus.BAD_REQUEST, "Invalid filter"),
     InvalidOrderError: Problem("invalid-order", HTTPStatus.BAD_REQUEST, "Invalid sort order"),
     UnknownCrsError: Problem("unknown-crs", HTTPStatus.BAD_REQUEST, "Unknown CRS"),
@@ -121,16 +133,6 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "invalid-geometry", HTTPStatus.BAD_REQUEST, "Invalid geometry"
     ),
     errors.NoAreaError: Problem("no-area", HTTPStatus.BAD_REQUEST, "Layer holds no areas"),
-    UnknownFormatError: Problem("unknown-format", HTTPStatus.BAD_REQUEST, "Unknown format"),
-    TooManyFeaturesError: Problem(
-        "too-many-features", HTTPStatus.BAD_REQUEST, "More than the format can hold"
-    ),
-    TooManyExportsError: Problem(
-        "too-many-exports", HTTPStatus.SERVICE_UNAVAILABLE, "Too many exports at a time"
-    ),
-    ExportError: Problem(
-        "export-failed", HTTPStatus.INTERNAL_SERVER_ERROR, "The file could not be written"
-    ),
     UnknownTileMatrixSetError: Problem(
         "unknown-tile-matrix-set", HTTPStatus.NOT_FOUND, "Unknown tile matrix set"
     ),
@@ -140,7 +142,6 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.FeatureNotFoundError: Problem(
         "feature-not-found", HTTPStatus.NOT_FOUND, "Feature not found"
     ),
-    ImportNotFoundError: Problem("import-not-found", HTTPStatus.NOT_FOUND, "Import not found"),
     UnknownPathError: Problem("not-found", HTTPStatus.NOT_FOUND, "Nothing at this path"),
     UnsupportedMethodError: Problem(
         "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"
@@ -172,11 +173,16 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def problem_response(
-    problem: Problem, detail: str, instance: str, headers: Mapping[str, str] | None = None
+    problem: Problem,
+    detail: str,
+    instance: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    root: str = "",
 ) -> Response:
     """A problem document; `type` is a page of this service, if there is one to explain it."""
     document = {
-        "type": f"/problems/{problem.name}" if problem.name else "about:blank",
+        "type": f"{root}/problems/{problem.name}" if problem.name else "about:blank",
         "title": problem.title,
         "status": problem.status.value,
         "detail": detail,
@@ -188,7 +194,7 @@ def problem_response(
 async def _known(request: Request, error: Exception) -> Response:
     problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
     headers = HEADERS.get(problem.status)
-    return problem_response(problem, str(error), request.url.path, headers)
+    return problem_response(problem, str(error), request.url.path, headers, root=_root(request))
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -198,7 +204,7 @@ async def _http(request: Request, error: Exception) -> Response:
     problem = PROBLEMS[kind] if kind else Problem("", status, status.phrase)
     detail = f"{request.method} {request.url.path}: {status.description or status.phrase}"
     headers = error.headers if isinstance(error, HTTPException) else None
-    return problem_response(problem, detail, request.url.path, headers)
+    return problem_response(problem, detail, request.url.path, headers, root=_root(request))
 
 
 async def _validation(request: Request, error: Exception) -> Response:
@@ -206,7 +212,7 @@ async def _validation(request: Request, error: Exception) -> Response:
     details = error.errors() if isinstance(error, RequestValidationError) else []
     places = [_place(item) for item in details]
     problem = PROBLEMS[InvalidParameterError]
-    return problem_response(problem, "; ".join(places), request.url.path)
+    return problem_response(problem, "; ".join(places), request.url.path, root=_root(request))
 
 
 def _place(item: Mapping[str, Any]) -> str:
@@ -218,4 +224,10 @@ def _place(item: Mapping[str, Any]) -> str:
 async def _unexpected(request: Request, error: Exception) -> Response:
     """The cause goes to the log, never to the client."""
     LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(INTERNAL, "the cause is in the service's log", request.url.path)
+    detail = "the cause is in the service's log"
+    return problem_response(INTERNAL, detail, request.url.path, root=_root(request))
+
+
+def _root(request: Request) -> str:
+    root: str = request.scope["root_path"]
+    return root

@@ -5,9 +5,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from service.errors import MEDIA_TYPE as PROBLEM
+from service.gate import Gate
 from service.hangup import EndsWithClient
 from service.head import HeadAsGet
 from service.ogc.links import GEOJSON
+from service.settings import Settings
 from service.web.twin import HtmlTwin
 
 COMPRESSED = (GEOJSON, PROBLEM, "application/geo+json-seq", "application/schema+json")
@@ -16,7 +18,7 @@ COMPRESSED = (GEOJSON, PROBLEM, "application/geo+json-seq", "application/schema+
 EXPOSED = ("Content-Crs", "Content-Disposition", "ETag", "Link", "Retry-After")
 
 
-def install_middleware(app: FastAPI) -> None:
+def install_middleware(app: FastAPI, settings: Settings) -> None:
     """The last added is the outermost."""
     app.add_middleware(HtmlTwin)
     app.add_middleware(
@@ -33,3 +35,6 @@ def install_middleware(app: FastAPI) -> None:
     app.add_middleware(CompressMiddleware, brotli=False, zstd_level=1, gzip_level=1)
     app.add_middleware(HeadAsGet)
     app.add_middleware(EndsWithClient)
+    app.add_middleware(
+        Gate, public_url=settings.public_url, trusted_proxies=settings.trusted_proxies
+    )

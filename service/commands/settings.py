@@ -3,7 +3,9 @@
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from geodata.database.address import masked
 from geodata.errors import GeodataError
 from service.settings import Settings
 
@@ -22,7 +24,8 @@ def read_settings(**options: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        problems = (
-            f"ZGC_{str(e['loc'][0]).upper()}={e['input']}: {e['msg']}" for e in error.errors()
-        )
-        raise SettingsError("; ".join(problems) + ".") from None
+        raise SettingsError("; ".join(map(_problem, error.errors())) + ".") from None
+
+
+def _problem(error: ErrorDetails) -> str:
+    return f"ZGC_{str(error['loc'][0]).upper()}={masked(str(error['input']))}: {error['msg']}"

@@ -4,8 +4,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from service.errors import INTERNAL, PROBLEMS
+from service.errors import INTERNAL, PROBLEMS, UnknownPathError
 from service.web.shell import page
+
+EXPLAINED = (*PROBLEMS.values(), INTERNAL)
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,11 +19,13 @@ async def api_reference(request: Request) -> HTMLResponse:
         request,
         "reference.html",
         definition=request.app.openapi(),
-        problems=(*PROBLEMS.values(), INTERNAL),
+        problems=EXPLAINED,
     )
 
 
 @router.get("/problems/{name}")
-async def problem_type(name: str) -> RedirectResponse:
+async def problem_type(request: Request, name: str) -> RedirectResponse:
     """Where the `type` of a problem document leads."""
-    return RedirectResponse(f"/docs#{name}")
+    if all(problem.name != name for problem in EXPLAINED):
+        raise UnknownPathError(f"no problem is named {name!r}; /docs lists those there are")
+    return RedirectResponse(f"{request.scope['root_path']}/docs#{name}")

@@ -29,12 +29,12 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     """A page in the shell, in the reader's language, under the content-security policy.
 
     Templates extend `shell.html`; beside `context` they see `t(key)`, `language`, `texts(...)`,
-    `symbol(layer)`, `number(value)` and `path`.
+    `symbol(layer)`, `number(value)`, `path` and `root`, the prefix of all paths of the service.
     """
     language = language_of(request)
     html = TEMPLATES.get_template(template).render(_shared(request, language) | context)
     response = HTMLResponse(html, headers=HEADERS | {"Cache-Control": "no-cache", "Vary": "Cookie"})
-    _remember(response, chosen(request))
+    _remember(response, chosen(request), request.scope["root_path"])
     return response
 
 
@@ -48,6 +48,7 @@ def _shared(request: Request, language: Language) -> dict[str, Any]:
         "boundary_symbol": lambda schematic: Markup(boundary_symbol(schematic=schematic)),
         "number": lambda value: f"{value:,}",
         "path": request.url.path,
+        "root": request.scope["root_path"],
         "navigation": NAVIGATION,
         "languages": [(each, _switched(request, each)) for each in Language],
         "approval_number": service_of(request).settings.map_approval_number,
@@ -60,8 +61,13 @@ def _switched(request: Request, language: Language) -> str:
     return f"{url.path}?{url.query}"
 
 
-def _remember(response: HTMLResponse, language: Language | None) -> None:
+def _remember(response: HTMLResponse, language: Language | None, root: str) -> None:
     if language is not None:
         response.set_cookie(
-            COOKIE, language.value, max_age=ONE_YEAR_S, samesite="lax", httponly=True
+            COOKIE,
+            language.value,
+            max_age=ONE_YEAR_S,
+            path=root or "/",
+            samesite="lax",
+            httponly=True,
         )

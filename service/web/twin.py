@@ -74,7 +74,7 @@ class _Answer:
 def _wants_page(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
-    path: str = scope["path"]
+    path = scope["path"].removeprefix(scope["root_path"])
     if path != ROOT and not path.startswith(f"{ROOT}/"):
         return False
     query: dict[str, str] = dict(parse_qsl(scope["query_string"].decode("latin-1")))

@@ -71,7 +71,7 @@ def imported(script: Path) -> Iterator[Path]:
 def test_a_page_carries_the_texts_that_its_scripts_use(template: str) -> None:
     html = (TEMPLATES / template).read_text(encoding="utf-8")
     given = re.search(r"texts\(([^)]*)\)", html)
-    entry = re.search(r'src="/static/zgc/(\w+\.js)"', html)
+    entry = re.search(r'src="\{\{ root \}\}/static/zgc/(\w+\.js)"', html)
     assert given
     assert entry
     prefixes = tuple(re.findall(r'"([^"]+)"', given[1]))

@@ -1,5 +1,6 @@
 // A polygon that the reader draws, and the statistics of the land inside it.
 
+import { at } from "./address.js";
 import { element } from "./elements.js";
 import { profile } from "./profile.js";
 import { Problem, postJson } from "./requests.js";
@@ -49,7 +50,7 @@ export class Drawing {
     this.#show(element("p", {}, t("map.counting")));
     try {
       const { geometry } = layer.toGeoJSON(6);
-      this.#show(profile(await postJson("/api/statistics", geometry, { signal }), "h3"));
+      this.#show(profile(await postJson(at("/api/statistics"), geometry, { signal }), "h3"));
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!(error instanceof Problem)) throw error;

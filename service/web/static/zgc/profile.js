@@ -1,5 +1,6 @@
 // The statistics of an area or of a drawn polygon, as the service gives them.
 
+import { at } from "./address.js";
 import { element, svg } from "./elements.js";
 import { number, quantity, squareKilometres } from "./numbers.js";
 import { has, inLanguage, t } from "./texts.js";
@@ -156,7 +157,7 @@ function growth(rows) {
 }
 
 function enterprise({ name, enterprise: id }) {
-  return id ? element("a", { href: `/map#feature=enterprises/${encodeURIComponent(id)}` }, name) : name;
+  return id ? element("a", { href: at(`/map#feature=enterprises/${encodeURIComponent(id)}`) }, name) : name;
 }
 
 function listed(names) {

@@ -1,5 +1,6 @@
 // The statistics page: the profile of the area that the address names.
 
+import { at } from "./address.js";
 import { element } from "./elements.js";
 import { nameOf } from "./names.js";
 import { profile } from "./profile.js";
@@ -12,7 +13,7 @@ document.querySelector(".areas [aria-current]")?.scrollIntoView({ block: "neares
 if (place.dataset.area) show(place.dataset);
 
 async function show({ layer, area: id }) {
-  const address = `/api/statistics/${encodeURIComponent(layer)}/${encodeURIComponent(id)}`;
+  const address = at(`/api/statistics/${encodeURIComponent(layer)}/${encodeURIComponent(id)}`);
   place.replaceChildren(element("p", {}, t("statistics.loading")));
   try {
     const data = await getJson(address);
@@ -52,7 +53,7 @@ function tools({ layer, id }, address) {
   return element(
     "p",
     { class: "tools screen" },
-    element("a", { href: `/map#feature=${layer}/${encodeURIComponent(id)}` }, t("statistics.on_map")),
+    element("a", { href: at(`/map#feature=${layer}/${encodeURIComponent(id)}`) }, t("statistics.on_map")),
     element("a", { href: address }, t("statistics.json")),
     element("button", { type: "button", click: () => print() }, t("statistics.print")),
   );
