@@ -11,6 +11,8 @@ from service.errors import install_problem_handlers
 from service.geocoding import routes as geocoding
 from service.geocoding.places import open_places
 from service.middleware import install_middleware
+from service.history import pages as history_pages
+from service.history import routes as history
 from service.ogc import (
     api,
     collections,
@@ -39,8 +41,9 @@ API_ROUTERS = (
     styles.router,
     statistics.router,
     geocoding.router,
+    history.router,
 )
-PAGE_ROUTERS = (pages.router, reference.router, review.router)
+PAGE_ROUTERS = (pages.router, reference.router, review.router, history_pages.router)
 
 
 def create_app(settings: Settings) -> FastAPI:

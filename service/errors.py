@@ -17,7 +17,14 @@ from geodata import errors
 from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
+from geodata.formats.errors import (
+    ExportError,
+    TooManyExportsError,
+    TooManyFeaturesError,
+    UnknownFormatError,
+)
 from geodata.geocoding.review import NoSuchReviewError
+from geodata.ingest.undo import ImportNotFoundError
 from geodata.tiles.matrix_sets import UnknownTileMatrixSetError
 from geodata.tiles.tile import NoSuchTileError
 from layers.catalog import UnknownLayerError
@@ -133,6 +140,16 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "invalid-geometry", HTTPStatus.BAD_REQUEST, "Invalid geometry"
     ),
     errors.NoAreaError: Problem("no-area", HTTPStatus.BAD_REQUEST, "Layer holds no areas"),
+    UnknownFormatError: Problem("unknown-format", HTTPStatus.BAD_REQUEST, "Unknown format"),
+    TooManyFeaturesError: Problem(
+        "too-many-features", HTTPStatus.BAD_REQUEST, "More than the format can hold"
+    ),
+    TooManyExportsError: Problem(
+        "too-many-exports", HTTPStatus.SERVICE_UNAVAILABLE, "Too many exports at a time"
+    ),
+    ExportError: Problem(
+        "export-failed", HTTPStatus.INTERNAL_SERVER_ERROR, "The file could not be written"
+    ),
     UnknownTileMatrixSetError: Problem(
         "unknown-tile-matrix-set", HTTPStatus.NOT_FOUND, "Unknown tile matrix set"
     ),
@@ -142,6 +159,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.FeatureNotFoundError: Problem(
         "feature-not-found", HTTPStatus.NOT_FOUND, "Feature not found"
     ),
+    ImportNotFoundError: Problem("import-not-found", HTTPStatus.NOT_FOUND, "Import not found"),
     UnknownPathError: Problem("not-found", HTTPStatus.NOT_FOUND, "Nothing at this path"),
     UnsupportedMethodError: Problem(
         "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"

@@ -1,23 +1,29 @@
 """Every error is a problem document with a stable type that leads to its explanation."""
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from starlette.exceptions import HTTPException
 
 from geodata.database import migrate
 from geodata.database.cluster import running_cluster
 from geodata.database.engine import open_engine
+from geodata.formats import exports, worker
+from geodata.formats.catalog import find_format
 from service.app import create_app
 from service.body import MAXIMUM_BYTES
 from service.errors import INTERNAL, MEDIA_TYPE, PROBLEMS
+from service.ogc import formats
 from service.gate import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
 from service.settings import Settings
 
@@ -37,6 +43,7 @@ PROVOKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "invalid-order": ("GET", f"{ITEMS}?sortby=height", {}),
     "invalid-key": ("GET", f"{ITEMS}?sortby=name_zh&after=north", {}),
     "unknown-crs": ("GET", f"{ITEMS}?crs=EPSG:2436", {}),
+    "unknown-format": ("GET", f"{ITEMS}?f=gml", {}),
     "unknown-tile-matrix-set": ("GET", "/ogc/tiles/Mercator/0/0/0", {}),
     "no-such-tile": ("GET", "/ogc/tiles/WebMercatorQuad/0/0/1", {}),
     "unknown-style": ("GET", "/ogc/styles/dark", {}),
@@ -48,6 +55,9 @@ PROVOKED: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 OUTAGES = {"database-busy", "query-timeout"}
 """Provoked below, with databases of their own."""
+
+OF_EXPORTS = {"too-many-features", "too-many-exports", "export-failed"}
+"""Provoked below, with smaller limits and an encoder that fails."""
 
 
 def _assert_problem(answer: Any, name: str) -> None:
@@ -67,7 +77,7 @@ def test_each_problem_has_a_name_of_its_own() -> None:
 
 
 def test_the_table_below_provokes_every_problem() -> None:
-    assert set(PROVOKED) | OUTAGES == {problem.name for problem in PROBLEMS.values()}
+    assert set(PROVOKED) | OUTAGES | OF_EXPORTS == {problem.name for problem in PROBLEMS.values()}
 
 
 @pytest.mark.parametrize("name", PROVOKED)
@@ -191,6 +201,56 @@ def test_connections_that_the_server_ends_are_replaced(own: tuple[Engine, FastAP
             )
         assert _eventually(lambda: client.get(ITEMS).status_code == 200)
         assert client.get("/ogc/collections").status_code == 200
+
+
+def test_more_features_than_a_format_holds_are_refused(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(formats.NAMES, "xlsx", replace(find_format("xlsx"), most=1))
+    answer = client.get(f"{ITEMS}?f=xlsx")
+    _assert_problem(answer, "too-many-features")
+    assert "holds at most 1 features" in answer.json()["detail"]
+    assert client.get(f"{ITEMS}?f=xlsx&limit=1").status_code == 200
+
+
+def test_an_encoder_that_fails_tells_the_log_why(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    command = (sys.executable, "-c", "raise SystemExit('no space left in /var/secret')")
+    monkeypatch.setattr(worker, "COMMAND", command)
+    answer = client.get(f"{ITEMS}?f=fgb")
+    _assert_problem(answer, "export-failed")
+    assert "secret" not in answer.text
+    assert "format fgb: no space left in /var/secret" in caplog.text
+
+
+def test_exports_beyond_their_number_are_put_off_and_pages_are_not(
+    plan_url: str, plan_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An export that waits for a lock takes the only place."""
+    monkeypatch.setattr(exports, "PATIENCE_S", 0.1)
+    app = create_app(Settings(database_url=plan_url, exports=1))
+    with TestClient(app, raise_server_exceptions=False) as client, ThreadPoolExecutor(1) as thread:
+        with plan_engine.connect() as holder:
+            holder.execute(text("LOCK TABLE clusters IN ACCESS EXCLUSIVE MODE"))
+            first = thread.submit(client.get, f"{ITEMS}?f=csv")
+            assert _eventually(lambda: _is_waiting(holder))
+            answer = client.get("/ogc/collections/axes/items?f=csv")
+            assert client.get("/ogc/collections/axes/items").status_code == 200
+            holder.rollback()
+        _assert_problem(answer, "too-many-exports")
+        assert int(answer.headers["retry-after"]) > 0
+        assert first.result(timeout=10).status_code == 200
+        assert client.get("/ogc/collections/axes/items?f=csv").status_code == 200
+
+
+def _is_waiting(connection: Connection) -> bool:
+    """Whether a query of the service waits for a lock of ours."""
+    query = (
+        "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    return bool(connection.scalar(text(query)))
 
 
 def test_without_a_database_requests_are_put_off_until_it_is_back(tmp_path: Path) -> None:
