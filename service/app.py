@@ -10,9 +10,9 @@ from service import health
 from service.errors import install_problem_handlers
 from service.geocoding import routes as geocoding
 from service.geocoding.places import open_places
-from service.middleware import install_middleware
 from service.history import pages as history_pages
 from service.history import routes as history
+from service.middleware import install_middleware
 from service.ogc import (
     api,
     collections,

@@ -122,9 +122,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     SignInNeededError: Problem("sign-in-needed", HTTPStatus.UNAUTHORIZED, "Sign-in needed"),
     ReviewClosedError: Problem("review-closed", HTTPStatus.FORBIDDEN, "Review is closed"),
     CrossSiteError: Problem("cross-site", HTTPStatus.FORBIDDEN, "Request from another site"),
-    NoSuchReviewError: Problem(
-        "no-such-review", HTTPStatus.NOT_FOUND, "Address not under review"
-    ),
+    NoSuchReviewError: Problem("no-such-review", HTTPStatus.NOT_FOUND, "Address not under review"),
     AddressTooLongError: Problem(
         "address-too-long", HTTPStatus.REQUEST_URI_TOO_LONG, "Address too long"
     ),

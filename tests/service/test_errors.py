@@ -23,8 +23,8 @@ from geodata.formats.catalog import find_format
 from service.app import create_app
 from service.body import MAXIMUM_BYTES
 from service.errors import INTERNAL, MEDIA_TYPE, PROBLEMS
-from service.ogc import formats
 from service.gate import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
+from service.ogc import formats
 from service.settings import Settings
 
 ITEMS = "/ogc/collections/clusters/items"

@@ -32,6 +32,7 @@ def test_every_setting_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
         ("trusted_proxies", "127.0.0.1, 10.0.0.0/8", (ip_network("127.0.0.1"), TEN)),
         ("trusted_proxies", "", ()),
         ("pool_size", "1", 1),
+        ("exports", "50", 50),
         ("statement_timeout_s", "0.5", 0.5),
     ],
 )
@@ -57,6 +58,7 @@ def test_the_environment_sets(
         ("port", "65536"),
         ("port", "http"),
         ("pool_size", "0"),
+        ("exports", "0"),
         ("pool_size", "1.5"),
         ("statement_timeout_s", "0"),
         ("statement_timeout_s", "nan"),
