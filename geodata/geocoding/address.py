@@ -100,15 +100,25 @@ def _parts(
             reading.kind,
             piece,
             *normal.span(offset + reading.start, offset + reading.end),
-            reading.names if whole or reading.likeness == 1 else (),
+            reading.names if whole or _keeps_names(reading) else (),
             reading.likeness,
             whole,
         )
 
 
-PIECE_AFTER = frozenset((PartKind.REST, PartKind.LANDMARK, PartKind.ROAD))
 GROWING = frozenset((PartKind.LANDMARK, PartKind.BUILDING, PartKind.JUNCTION))
 """Names that others are built from: 北京大学人民医院 is not at 北京大学."""
+
+GROWN = frozenset((PartKind.REST, PartKind.LANDMARK, PartKind.ROAD))
+"""What follows such a name within a longer one."""
+
+GROUNDS = ("大学", "学院", "医院", "校区", "公园", "机场", "研究院", "研究所")
+"""Endings of names of grounds, which unknown words after them lie in: 北京大学理科楼群."""
+
+
+def _keeps_names(piece: Reading) -> bool:
+    """Whether a piece of a longer name still tells where that is: a road or town may."""
+    return piece.likeness == 1 and piece.kind not in (*GROWING, PartKind.PARK)
 
 
 def _is_whole(chain: Sequence[Reading], index: int, text: str) -> bool:
@@ -122,5 +132,6 @@ def _is_whole(chain: Sequence[Reading], index: int, text: str) -> bool:
         return False
     if reading.kind not in GROWING or after is None:
         return True
-    grows = after.kind in PIECE_AFTER and not after.names
-    return not (grows and goes_on(text[after.start]))
+    if after.is_rest and text[: reading.end].endswith(GROUNDS):
+        return True
+    return not (after.kind in GROWN and not after.names and goes_on(text[after.start]))

@@ -16,6 +16,9 @@ from geodata.geocoding.place import Kind, Place, built_in_files, read_places
 DISTRICTS_OF = {"北京经济技术开发区": frozenset(("大兴区", "通州区"))}
 """Of what is stated like a district and lies in several."""
 
+CITY = "北京"
+"""What a railway station is called too; in an address it is the city."""
+
 ROAD_MARGIN_M = 500
 """By how much a road goes on beyond the house numbers known of it."""
 
@@ -182,6 +185,7 @@ def _officials_first(found: list[Named]) -> list[Named]:
 def _names_of(place: Place) -> dict[str, None]:
     """Normal forms of all its names, the official one first."""
     names = dict.fromkeys(normal_text(name) for name in (place.name, *place.aliases))
+    names.pop(CITY, None)
     if place.kind is Kind.ROAD:
         names |= dict.fromkeys(_with_other_numeral(name) for name in tuple(names))
     return names

@@ -64,6 +64,13 @@ SHARPNESS = 0.02
 LEAST_SCORE = 0.2
 """Of a candidate beside a better one."""
 
+STATION = "站"
+QUARTER_M = 1200
+"""Metres about a station in which its name is used as that of the quarter."""
+
+LOCALITY = 0.8
+"""A landmark that a road follows names the quarter: 五道口成府路 is not at 五道口."""
+
 TOWN_REACH = 1.5
 
 
@@ -190,11 +197,17 @@ def _whole(part: Part, named: Named, *, unplaced: bool) -> Candidate:
         named.place,
         position=(named.place.lon, named.place.lat),
         level=named.place.kind.level,
-        accuracy_m=named.place.accuracy_m,
+        accuracy_m=_radius(part, named.place),
         score=_similarity(part, named) * (UNPLACED_NUMBER if unplaced else 1),
         matched=(_match(part, named),),
         name=named.place.name,
     )
+
+
+def _radius(part: Part, place: Place) -> float:
+    """Of a station called without the word, the radius of the quarter of that name."""
+    as_quarter = place.name.endswith(STATION) and not part.text.endswith(STATION)
+    return max(place.accuracy_m, QUARTER_M) if as_quarter else place.accuracy_m
 
 
 def _candidate(
@@ -253,6 +266,7 @@ def _judged(
     factor *= _town_view(place, stated.towns)
     factor *= _places_view(claim, claims)
     factor *= _namesake_view(claim, stated)
+    factor *= _locality_view(claim, claims)
     factor *= _sharpness(candidate.accuracy_m)
     matched = candidate.matched
     if stated.part and claim.part is not stated.part and not issues:
@@ -305,6 +319,14 @@ def _places_view(claim: Claim, claims: Sequence[Claim]) -> float:
         if not any(_meet(claim.candidate, rival) for rival in rivals):
             factor *= PLACE_CONFLICT
     return factor
+
+
+def _locality_view(claim: Claim, claims: Sequence[Claim]) -> float:
+    if claim.part.kind not in (PartKind.LANDMARK, PartKind.JUNCTION):
+        return 1.0
+    end = claim.part.end
+    followed = any(other.part.kind is PartKind.ROAD and other.part.start == end for other in claims)
+    return LOCALITY if followed else 1.0
 
 
 def _is_sure(claim: Claim) -> bool:

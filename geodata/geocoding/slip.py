@@ -14,13 +14,13 @@ from geodata.geocoding.numeral import NUMERAL
 from geodata.geocoding.part import DIRECTIONAL, PART_OF, Reading
 from geodata.geocoding.place import Kind
 
-SHORTEST, SURE, LONGEST = 3, 5, 8
-"""Signs of names that slips are looked for in; from `SURE` on any sign may be one."""
+SHORTEST, LONGER, LONGEST = 3, 4, 8
+"""Signs of names that slips are looked for in."""
 
 WORTH, COST = 1.4, 1.0
 
 SLIP, DOUBTFUL_SLIP = 0.75, 0.6
-"""Likeness of a name with a sign that sounds the same or is no ending, and with any other."""
+"""Likeness of a name with a sign that sounds the same or is no ending, and with one that rhymes."""
 
 TAILS = frozenset("路街道巷厦里园苑村区桥院店场站楼号")
 """Endings of names: one of them is not mistyped for another."""
@@ -78,14 +78,17 @@ def _likeness(text: str, name: str, gazetteer: Gazetteer, *, at_start: bool) -> 
     named = gazetteer.named(name)[0]
     if named.place.kind is Kind.DISTRICT:
         return SLIP if at_start and text[-1] == name[-1] == "区" else 0
-    too_short = not named.official and len(name) < SURE
-    if too_short or _tells_apart(written) or _tells_apart(meant):
+    if len(name) <= SHORTEST and not named.official:
         return 0
-    if sound_alike(written, meant):
+    if _tells_apart(written) or _tells_apart(meant):
+        return 0
+    if share_sound(written, meant):
         return SLIP
+    if len(name) < LONGER:
+        return 0
     if at == len(name) - 1:
-        return SLIP if len(name) > SHORTEST and meant in TAILS and written not in TAILS else 0
-    return DOUBTFUL_SLIP if len(name) >= SURE else 0
+        return SLIP if meant in TAILS and written not in TAILS else 0
+    return DOUBTFUL_SLIP if share_sound(written, meant, rhyming=True) else 0
 
 
 def _tells_apart(sign: str) -> bool:
@@ -94,10 +97,13 @@ def _tells_apart(sign: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def sound_alike(some: str, other: str) -> bool:
-    """Whether two characters are read alike, tones apart."""
+def share_sound(some: str, other: str, *, rhyming: bool = False) -> bool:
+    """Whether two characters are read alike, tones apart, or merely rhyme."""
     # Takes a third of a second to load, and most addresses have no slip.
     from pypinyin import Style, pinyin
 
-    readings = [set(pinyin(sign, style=Style.NORMAL, heteronym=True)[0]) for sign in (some, other)]
+    style = Style.FINALS if rhyming else Style.NORMAL
+    readings = [
+        set(pinyin(sign, style=style, heteronym=True, strict=False)[0]) for sign in (some, other)
+    ]
     return not readings[0].isdisjoint(readings[1])
