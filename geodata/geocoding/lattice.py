@@ -158,12 +158,19 @@ def _worth(kind: PartKind, official: bool, length: int) -> float:
     return (SHORT_WORTH if length <= SHORT else ALIAS_WORTH) * length - NAME_COST
 
 
+EXPLAINED = frozenset(
+    (PartKind.CITY, PartKind.NUMBER, PartKind.UNIT, PartKind.ROOM, PartKind.POSITION)
+)
+
+
 def _unexplained(chain: Sequence[Reading]) -> Iterator[tuple[int, int]]:
     """Stretches with no listed name, and the name before them, which may be a piece of one."""
-    explained = (PartKind.CITY, PartKind.NUMBER, PartKind.UNIT, PartKind.ROOM, PartKind.POSITION)
-    for index, reading in enumerate(chain):
-        if reading.names or reading.kind in explained:
-            continue
-        before = chain[index - 1] if index else reading
-        joins = before.names and before.kind is not PartKind.DISTRICT
-        yield (before.start if joins else reading.start), reading.end
+    open_from: int | None = None
+    for before, reading in zip([None, *chain], [*chain, None], strict=True):
+        if reading is None or reading.names or reading.kind in EXPLAINED:
+            if open_from is not None and before is not None:
+                yield open_from, before.end
+            open_from = None
+        elif open_from is None:
+            joins = before is not None and before.names and before.kind is not PartKind.DISTRICT
+            open_from = before.start if before is not None and joins else reading.start

@@ -34,6 +34,9 @@ WITHIN = 1.5
 """Radii beyond which such a place is not taken to hold the position."""
 
 
+OPEN_COUNTRY = 3
+"""Radii of a town within which it tells the district: mountain towns are known by their centre."""
+
 VOTERS = 7
 VOTERS_WITHIN_M = 2000
 VOTE_SOFTENING_M = 200
@@ -83,38 +86,39 @@ class ReverseGeocoder:
             lon: degrees, CGCS2000.
             lat: degrees, CGCS2000.
         """
-        found = [
-            near
-            for level, points in self._levels.items()
-            if level is not Level.DISTRICT
-            if (near := points.best(level, lon, lat))
-        ]
-        towns = [near for near in found if near.level is Level.TOWN]
-        if not towns:
-            return []
-        return [*found, *self._district(lon, lat, towns[0])]
-
-    def _district(self, lon: float, lat: float, town: Nearby) -> list[Nearby]:
-        """By the vote of the places round about; in the open country that of the town."""
-        voters = self._voters.nearest(lon, lat, VOTERS)
-        if voters[-1][1] > VOTERS_WITHIN_M:
-            voters = [(town.place, town.distance_m)]
-        votes: defaultdict[str, float] = defaultdict(float)
-        for place, distance in voters:
-            votes[place.district] += 1 / (distance + VOTE_SOFTENING_M)
-        name = max(votes, key=lambda each: votes[each])
-        district = self._districts.get(name)
+        district = self._district(lon, lat)
         if district is None:
             return []
-        away = distance_m((lon, lat), (district.lon, district.lat))
-        return [
-            Nearby(
-                district,
-                Level.DISTRICT,
-                round(away, 1),
-                round(votes[name] / sum(votes.values()), 3),
-            )
-        ]
+        found = (
+            points.best(level, lon, lat)
+            for level, points in self._levels.items()
+            if level is not Level.DISTRICT
+        )
+        return [*(near for near in found if near), district]
+
+    def _district(self, lon: float, lat: float) -> Nearby | None:
+        """As the places round about say; in the open country as the town does."""
+        near = self._voters.nearest(lon, lat, VOTERS)
+        if near and near[-1][1] <= VOTERS_WITHIN_M:
+            name, share = _vote(near)
+        elif town := self._levels[Level.TOWN].best(Level.TOWN, lon, lat, OPEN_COUNTRY):
+            name, share = town.place.district, town.score
+        else:
+            return None
+        place = self._districts.get(name)
+        if place is None:
+            return None
+        away = distance_m((lon, lat), (place.lon, place.lat))
+        return Nearby(place, Level.DISTRICT, round(away, 1), round(share, 3))
+
+
+def _vote(voters: Iterable[tuple[Place, float]]) -> tuple[str, float]:
+    """The district that most places near say, the nearest loudest, and its share of the votes."""
+    votes: defaultdict[str, float] = defaultdict(float)
+    for place, distance in voters:
+        votes[place.district] += 1 / (distance + VOTE_SOFTENING_M)
+    name = max(votes, key=lambda each: votes[each])
+    return name, votes[name] / sum(votes.values())
 
 
 class _Points:
@@ -126,14 +130,15 @@ class _Points:
         self._lat = np.array([place.lat for place in places])
         self._radius = np.array([place.accuracy_m for place in places])
 
-    def best(self, level: Level, lon: float, lat: float) -> Nearby | None:
+    def best(self, level: Level, lon: float, lat: float, within: float = WITHIN) -> Nearby | None:
+        """The place nearest to the position, or that whose circle holds it best."""
         distance = self._distances(lon, lat)
         by_size = level in RADII
         far = distance / self._radius if by_size else distance
         at = int(far.argmin())
-        if distance[at] > FARTHEST_M[level] or (by_size and far[at] > WITHIN):
+        if distance[at] > FARTHEST_M[level] or (by_size and far[at] > within):
             return None
-        reach = WITHIN * self._radius[at] if by_size else FARTHEST_M[level]
+        reach = within * self._radius[at] if by_size else FARTHEST_M[level]
         score = round(max(0.0, 1 - float(distance[at] / reach)), 3)
         return Nearby(self._places[at], level, round(float(distance[at]), 1), score)
 
