@@ -1,12 +1,16 @@
 """Fixtures: a throw-away PostGIS cluster, databases on it, and the running application."""
 
+import importlib.util
 import os
 import socket
+import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import uvicorn
@@ -44,6 +48,25 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"no reference data: {folder}/data is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def protocol() -> ModuleType:
+    """The module of a server that speaks the protocols of map providers."""
+    path = ROOT / "tests" / "geodata" / "geocoding" / "providers" / "server.py"
+    spec = importlib.util.spec_from_file_location("providers_server", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def server(protocol: ModuleType) -> Iterator[Any]:
+    """The map providers, on loopback."""
+    with protocol.serve() as state:
+        yield state
 
 
 @pytest.fixture(scope="session")

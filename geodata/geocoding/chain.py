@@ -5,16 +5,17 @@ not: it is asked again next time.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import combinations
+from typing import Protocol
 
+from geodata.geocoding import geocode
 from geodata.geocoding.cache import Cache, Kept
 from geodata.geocoding.candidate import (
     TRUSTED_SCORE,
     Candidate,
-    Geocoder,
     Issue,
     issues_of,
 )
@@ -22,6 +23,7 @@ from geodata.geocoding.distance import distance_m
 from geodata.geocoding.level import Level
 from geodata.geocoding.normalise import normal_text
 from geodata.geocoding.providers.client import Answer, Client
+from geodata.geocoding.providers.provider import Outcome
 from geodata.geocoding.quota import StoppedError
 from geodata.geocoding.review import EXTENT, REVIEWER, Entry, Queue, decided
 
@@ -33,12 +35,23 @@ CONFLICT_FACTOR = 0.5
 Found = dict[str, list[Candidate]]
 """Candidates by key of the address."""
 
+Offlines = Mapping[str, geocode.Answer]
+"""What the gazetteer knows, by key of the address."""
+
+
+class Offline(Protocol):
+    """What is asked first; costs nothing."""
+
+    def answer(self, address: str) -> geocode.Answer:
+        """An address taken apart, with its candidates, best first."""
+        ...
+
 
 class Chain:
     """A geocoder that asks others in order.
 
     Args:
-        gazetteer: asked first; costs nothing.
+        gazetteer: asked first.
         clients: online providers in the order they are asked.
         cache: of their answers and of people's decisions.
         queue: where doubtful addresses go.
@@ -47,7 +60,7 @@ class Chain:
 
     def __init__(
         self,
-        gazetteer: Geocoder,
+        gazetteer: Offline,
         clients: Sequence[Client],
         cache: Cache,
         queue: Queue,
@@ -81,22 +94,29 @@ class Chain:
         for address in addresses:
             by_key.setdefault(self._key(address), address)
         settled = self._decided(list(by_key))
-        open_ = {key: address for key, address in by_key.items() if key not in settled}
-        found, unanswered = self._search(open_)
-        self._put_doubtful(open_, {key: found[key] for key in found if key not in unanswered})
+        offline = {
+            key: self._gazetteer.answer(address)
+            for key, address in by_key.items()
+            if key not in settled
+        }
+        found, unanswered = self._search(offline)
+        self._put_doubtful(offline, {key: found[key] for key in found if key not in unanswered})
         return [(settled | found)[self._key(address)] for address in addresses]
 
     def _decided(self, keys: Sequence[str]) -> Found:
         return {key: decided(kept) for key, kept in self._cache.get(REVIEWER, keys).items()}
 
-    def _search(self, by_key: dict[str, str]) -> tuple[Found, set[str]]:
+    def _search(self, offline: Offlines) -> tuple[Found, set[str]]:
         """Candidates, and the keys about which a provider did not answer."""
-        offline = self._gazetteer.geocode(list(by_key.values()))
-        found = {key: list(each) for key, each in zip(by_key, offline, strict=True)}
+        found = {key: list(answer.candidates) for key, answer in offline.items()}
         stated = {key: _stated_districts(each) for key, each in found.items()}
         unanswered: set[str] = set()
         for client in self._clients:
-            pending = {key: by_key[key] for key, each in found.items() if not is_enough(each)}
+            pending = {
+                key: answer.address.text
+                for key, answer in offline.items()
+                if not (answer.address.elsewhere or is_enough(found[key]))
+            }
             unanswered |= set(pending)
             for key, candidates in self._ask(client, pending):
                 placed = [located(candidate, stated[key]) for candidate in candidates]
@@ -131,11 +151,16 @@ class Chain:
         for key, answer in good:
             yield key, client.provider.candidates(answer.address, answer.part)
 
-    def _put_doubtful(self, by_key: dict[str, str], found: Found) -> None:
+    def _put_doubtful(self, offline: Offlines, found: Found) -> None:
         self._queue.put(
-            Entry(key=key, address=by_key[key], issues=issues, candidates=self._storable(each))
-            for key, each in found.items()
-            if (issues := issues_of(each))
+            Entry(
+                key=key,
+                address=offline[key].address.text,
+                issues=issues,
+                candidates=self._storable(candidates),
+            )
+            for key, candidates in found.items()
+            if (issues := _issues(offline[key], candidates))
         )
 
     def _storable(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -222,5 +247,10 @@ def _stated_districts(candidates: Iterable[Candidate]) -> frozenset[str]:
     return frozenset(name for name in names if not name.endswith("开发区"))
 
 
+def _issues(offline: geocode.Answer, candidates: Sequence[Candidate]) -> tuple[Issue, ...]:
+    """Why a person should look; an address that names another province was asked of nobody."""
+    return offline.issues if offline.address.elsewhere else issues_of(candidates)
+
+
 def _kept(key: str, answer: Answer) -> Kept:
-    return Kept(key, answer.address, bool(answer.outcome == "found"), answer.part)
+    return Kept(key, answer.address, answer.outcome is Outcome.FOUND, answer.part)

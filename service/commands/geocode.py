@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from geodata.geocoding.batch import geocode_table, key_of, work_here
+from geodata.database.migrate import upgrade
+from geodata.geocoding.batch import Work, geocode_table, key_of, work_here
 from geodata.geocoding.cluster import work_on_cluster
 from geodata.geocoding.gazetteer import open_gazetteer
 from geodata.geocoding.geocode import LONGEST_ADDRESS, GazetteerGeocoder
@@ -19,12 +22,25 @@ from geodata.geocoding.table import (
     write_addresses,
 )
 from geodata.ingest.finding import SHOWN
-from service.commands.database import report
+from service.commands.database import reachable_database, report
 from service.commands.export import FileExistsAlreadyError, UnwritableFileError, replacing
 from service.commands.settings import read_settings
+from service.geocoding.online import OnlineSettings, open_chain, read_online_settings
 from service.settings import Settings
 
 NO_ADDRESS = f"must be an address of 1 to {LONGEST_ADDRESS} characters"
+
+
+class Sources(NamedTuple):
+    """Who is asked beside the gazetteer.
+
+    Args:
+        review: people's decisions count, and doubtful addresses are queued for them.
+        online: map providers are asked.
+    """
+
+    review: bool
+    online: bool
 
 
 def geocode(
@@ -35,6 +51,7 @@ def geocode(
     output: Path | None,
     gazetteer: Sequence[Path],
     force: bool,
+    sources: Sources,
 ) -> bool:
     """Geocode a file; what a killed run had done is not done again.
 
@@ -43,14 +60,21 @@ def geocode(
 
     Raises:
         FileExistsAlreadyError: the output exists and `force` was not given.
+        OnlineSettingsError: providers are to be asked, and none is set up.
     """
     settings = read_settings()
+    online = read_online_settings() if sources.online else None
+    if online is not None:
+        online.require_account()
     target = output or path.with_name(f"{path.stem}_geocoded{path.suffix}")
     _check_target(path, target, force=force)
     table = _read(path, column, sheet)
     own = (*gazetteer, *([settings.gazetteer] if settings.gazetteer else []))
-    with _open_journal(target, key_of(table, own)) as journal:
-        outcomes = _outcomes(table, settings, own, journal)
+    with (
+        _open_journal(target, f"{key_of(table, own)} {sources}") as journal,
+        _work(settings, own, sources, online) as work,
+    ):
+        outcomes = _outcomes(table, work, journal)
         with replacing(target, force=force) as file:
             write_addresses(table, outcomes, file)
         journal.remove()
@@ -89,14 +113,26 @@ def _open_journal(target: Path, key: str) -> Journal:
         raise UnwritableFileError(f"{path}: {error.strerror}") from None
 
 
-def _outcomes(
-    table: AddressTable, settings: Settings, own: Sequence[Path], journal: Journal
-) -> list[Outcome]:
+@contextmanager
+def _work(
+    settings: Settings, own: Sequence[Path], sources: Sources, online: OnlineSettings | None
+) -> Iterator[Work]:
+    """Who geocodes; what a provider's stop left undone is told at the end."""
     places = open_gazetteer(own)
-    if settings.dask_scheduler:
-        work = work_on_cluster(settings.dask_scheduler, places)
+    if sources.review:
+        with reachable_database(settings) as url:
+            upgrade(url, report)
+            with open_chain(url, GazetteerGeocoder(places), online) as chain:
+                yield work_here(chain)
+            for why in chain.stopped.values():
+                report(f"{why}; the rest of the addresses was not asked there")
+    elif settings.dask_scheduler:
+        yield work_on_cluster(settings.dask_scheduler, places)
     else:
-        work = work_here(GazetteerGeocoder(places))
+        yield work_here(GazetteerGeocoder(places))
+
+
+def _outcomes(table: AddressTable, work: Work, journal: Journal) -> list[Outcome]:
     count = len(table.addresses)
     with click.progressbar(length=count, label="addresses", file=sys.stderr) as bar:
         return geocode_table(table, work, journal, bar.update)

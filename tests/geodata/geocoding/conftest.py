@@ -1,10 +1,6 @@
-"""Providers on loopback, and what online geocoding keeps in a database."""
+"""Clients of the providers on loopback, and what online geocoding keeps in a database."""
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,24 +16,6 @@ from geodata.geocoding.review import Queue
 from geodata.geocoding.tables import GEOCODING_METADATA
 
 ALL = {each.PROVIDER.name: each.PROVIDER for each in (tianditu, amap, baidu, tencent)}
-
-
-@pytest.fixture(scope="session")
-def protocol() -> ModuleType:
-    """The module of the server."""
-    path = Path(__file__).parent / "providers" / "server.py"
-    spec = importlib.util.spec_from_file_location("providers_server", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def server(protocol: ModuleType) -> Iterator[Any]:
-    with protocol.serve() as state:
-        yield state
 
 
 @pytest.fixture

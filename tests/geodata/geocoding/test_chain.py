@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from geodata.geocoding.address import Address
 from geodata.geocoding.cache import Cache
 from geodata.geocoding.candidate import Candidate, Issue, Match
 from geodata.geocoding.chain import Chain, disagree, is_enough, located, merged
+from geodata.geocoding.geocode import Answer
 from geodata.geocoding.level import Level
 from geodata.geocoding.providers.client import Client
 from geodata.geocoding.review import Decision, Placement, Queue
@@ -49,13 +51,14 @@ def candidate(
 
 
 class Known:
-    """A gazetteer of a few addresses; of all others it knows the district."""
+    """A gazetteer of a few addresses."""
 
     def __init__(self, places: dict[str, list[Candidate]]) -> None:
         self._places = places
 
-    def geocode(self, addresses: Sequence[str]) -> list[list[Candidate]]:
-        return [self._places.get(address, []) for address in addresses]
+    def answer(self, address: str) -> Answer:
+        elsewhere = "上海市" if address.startswith("上海市") else None
+        return Answer(Address(address, (), elsewhere), self._places.get(address, []))
 
 
 NewChain = Callable[..., Chain]
@@ -101,6 +104,14 @@ def test_a_coarse_answer_of_the_gazetteer_is_not_enough(
     chain = new_chain("amap", places={"北京市甲街1号": [candidate(level, accuracy_m=3000)]})
     ((best, second),) = chain.geocode(["北京市甲街1号"])
     assert (best.provider, second.provider) == ("amap", "gazetteer")
+
+
+def test_an_address_in_another_province_is_asked_of_nobody(
+    server: Any, queue: Queue, new_chain: NewChain
+) -> None:
+    assert new_chain("amap").geocode(["上海市甲街1号"]) == [[]]
+    assert server.asked == []
+    assert [item.issues for item in queue.waiting()] == [(Issue.OUTSIDE_BEIJING,)]
 
 
 def test_each_address_is_asked_once_however_often_and_however_it_is_written(
@@ -277,8 +288,10 @@ BATCH = """
 import sys
 from pydantic import SecretStr
 from geodata.database.engine import open_engine
+from geodata.geocoding.address import Address
 from geodata.geocoding.cache import Cache
 from geodata.geocoding.chain import Chain
+from geodata.geocoding.geocode import Answer
 from geodata.geocoding.providers import amap, tencent
 from geodata.geocoding.providers.client import Client
 from geodata.geocoding.providers.provider import Account
@@ -294,8 +307,8 @@ clients = [
 ]
 
 class Nobody:
-    def geocode(self, addresses):
-        return [[] for _ in addresses]
+    def answer(self, address):
+        return Answer(Address(address, ()), [])
 
 chain = Chain(Nobody(), clients, Cache(engine), Queue(engine))
 found = chain.geocode([f"北京市甲街{number}号" for number in range(60)])

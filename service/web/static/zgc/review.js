@@ -30,7 +30,8 @@ pin.on("drag", () => writePoint(pin.getLatLng()));
 map.on("click", ({ latlng }) => writePoint(latlng));
 map.attributionControl.setPrefix(false).addAttribution("CGCS2000");
 showAll();
-redraw();
+// Whoever was faster than this script, or comes back from a refusal, has chosen already.
+onChange(form.querySelector('[name="choice"]:checked'));
 await Promise.all(context.map(addContext));
 
 function addCandidate({ lon, lat }, index) {
