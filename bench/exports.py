@@ -38,6 +38,8 @@ def measure_exports(
     for _ in range(rounds):
         for export in exports:
             for server in servers:
+                if server.name not in export.paths:
+                    continue
                 made = runs.setdefault(export.name, {}).setdefault(server.name, [])
                 if (
                     one := _export(server, export.paths[server.name].format(count=count))

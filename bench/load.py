@@ -11,7 +11,7 @@ from statistics import mean
 
 import click
 
-from bench.probe import DAY, ask
+from bench.probe import ask
 from bench.server import Running
 from geodata.database.binaries import find_binaries
 
@@ -64,7 +64,7 @@ def one_by_one(server: Running, paths: list[str], *, seconds: float, turn: int) 
     """Single requests, for answers so slow that load would only pile up."""
     start, count = time.perf_counter(), 0
     while count == 0 or time.perf_counter() - start < seconds:
-        ask(server, paths[(turn + count) % len(paths)].replace("{day}", DAY))
+        ask(server, paths[(turn + count) % len(paths)])
         count += 1
     taken = time.perf_counter() - start
     return Rate(count / taken, taken / count * 1000)

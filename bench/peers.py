@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import psycopg
 from psycopg import conninfo
 
 from bench.server import Running, free_port, running
+from bench.workload import KEEPING
 
 ROOT = Path(__file__).parents[1]
 
@@ -70,11 +71,25 @@ def all_servers(
 
 @contextmanager
 def _zgc(url: str, folder: Path, report: Report) -> Iterator[Running]:
-    report("Starting zgc")
+    with _ours("zgc", url, folder, report, {"ZGC_CACHE_MB": "0"}) as server:
+        yield server
+
+
+@contextmanager
+def _keeping(url: str, folder: Path, report: Report) -> Iterator[Running]:
+    with _ours(KEEPING, url, folder, report, {}) as server:
+        yield server
+
+
+@contextmanager
+def _ours(
+    name: str, url: str, folder: Path, report: Report, settings: Mapping[str, str]
+) -> Iterator[Running]:
+    report(f"Starting {name}")
     port = free_port()
     command = (sys.executable, "-m", "service.cli", "serve", "--port", str(port))
-    environment = {"ZGC_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
-    with running("zgc", port, command, environment, folder / f"zgc-{port}.log") as server:
+    environment = {"ZGC_DATABASE_URL": url, "PYTHONPATH": str(ROOT), **settings}
+    with running(name, port, command, environment, folder / f"{name}-{port}.log") as server:
         yield server
 
 
@@ -115,7 +130,7 @@ def _pygeoapi(url: str, folder: Path, report: Report) -> Iterator[Running]:
         yield server
 
 
-START = {"zgc": _zgc, "tipg": _tipg, "pygeoapi": _pygeoapi}
+START = {"zgc": _zgc, KEEPING: _keeping, "tipg": _tipg, "pygeoapi": _pygeoapi}
 
 
 def _installed(folder: Path, packages: tuple[str, ...], report: Report) -> Path:

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from bench.samples import Fields
 from bench.server import Running
-from bench.workload import Workload
-
-DAY = "../2099-12-31"
-"""Stands for the days that wrk makes up."""
+from bench.workload import KEEPING, OURS, Workload
 
 LOOKED_AT = 5
 TIMEOUT_S = 120
@@ -63,11 +60,16 @@ class Probe:
 
 
 def paths_of(workload: Workload, server: str, samples: list[Fields]) -> list[str]:
-    """Paths of a workload, with the day still open."""
-    template = workload.paths.get(server)
-    if template is None:
+    """Paths of a workload; none where the server is not asked."""
+    if server in OURS and server != ours(workload):
         return []
-    return [template.format(**sample, day="{day}") for sample in samples]
+    template = workload.paths.get(OURS[0] if server in OURS else server)
+    return [] if template is None else [template.format(**sample) for sample in samples]
+
+
+def ours(workload: Workload) -> str:
+    """Which of our two servers a workload is asked of."""
+    return KEEPING if workload.kept else OURS[0]
 
 
 def probe(server: Running, paths: list[str]) -> Probe:
@@ -90,7 +92,7 @@ def probe(server: Running, paths: list[str]) -> Probe:
 def _look(server: Running, paths: list[str]) -> Iterator[Answer]:
     """A few answers; two where they are slow, one where there is no such resource."""
     for turn in range(LOOKED_AT):
-        answer = ask(server, paths[turn % len(paths)].replace("{day}", DAY))
+        answer = ask(server, paths[turn % len(paths)])
         yield answer
         if answer.status not in (200, 204) or (turn and answer.seconds > SLOW_S):
             return

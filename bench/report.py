@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bench.exports import Exported
 from bench.measure import Cell, Table
-from bench.workload import EXPORTS, POSTGRESQL, SERVERS, WORKLOADS
+from bench.workload import EXPORTS, OURS, PEERS, POSTGRESQL, WORKLOADS
 
-PEERS = tuple(name for name in SERVERS if name != "zgc")
 Exports = dict[str, dict[str, Exported | None]]
 
 
@@ -26,10 +25,11 @@ def comparison(table: Table) -> Iterator[str]:
 
 def coldness(table: Table) -> Iterator[str]:
     """How much longer the very first answer takes than the next ones."""
-    yield from _head("workload", *SERVERS)
+    yield from _head("workload", "zgc", *PEERS)
     for workload in WORKLOADS:
         if (cells := table.get(workload.name)) is not None:
-            yield _row(workload.title, *(_cold(cells.get(name)) for name in SERVERS))
+            peers = (cells.get(name) for name in PEERS)
+            yield _row(workload.title, *map(_cold, (_ours(cells), *peers)))
 
 
 def growth(table: Table, sizes: Sequence[int], names: Sequence[str]) -> Iterator[str]:
@@ -73,9 +73,15 @@ def _row(*values: str) -> str:
     return f"| {' | '.join(values)} |"
 
 
+def _ours(cells: dict[str, Cell]) -> Cell:
+    """Of our two servers the one that was asked."""
+    found = [cells[name] for name in OURS if name in cells]
+    return next((cell for cell in found if cell.probe.status), found[0])
+
+
 def _ratio(cells: dict[str, Cell], name: str, *, percent: bool = False) -> str:
     """The median ratio of rounds side by side, with the least and the greatest."""
-    ours, other = cells["zgc"], cells.get(name)
+    ours, other = _ours(cells), cells.get(name)
     if not ours.rounds:
         return f"ours absent ({ours.probe.status})"
     if other is None or not other.rounds:
@@ -94,11 +100,8 @@ def _short(number: float) -> str:
 
 def _each(cells: dict[str, Cell], show: Callable[[Cell], str]) -> str:
     """A value for each server, in their order."""
-    shown = [
-        show(cells[name]) if cells[name].probe.is_there else "–"
-        for name in SERVERS
-        if name in cells
-    ]
+    present = [_ours(cells), *(cells[name] for name in PEERS if name in cells)]
+    shown = [show(cell) if cell.probe.is_there else "–" for cell in present]
     return " / ".join(shown)
 
 

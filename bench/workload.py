@@ -7,7 +7,12 @@ Servers that are not named in `paths` have no such resource.
 from dataclasses import dataclass
 from enum import StrEnum
 
-SERVERS = ("zgc", "tipg", "pygeoapi")
+KEEPING = "zgc_keeping"
+OURS = ("zgc", KEEPING)
+"""Twice: without memory for answers, so that each is made anew, and as it comes."""
+
+PEERS = ("tipg", "pygeoapi")
+SERVERS = (*OURS, *PEERS)
 POSTGRESQL = "postgresql"
 
 SRID = 4490
@@ -35,6 +40,7 @@ class Workload:
         sample: what its templates are filled with.
         paths: path template by server.
         sql: template of the equivalent statement; None where there is none.
+        kept: ours may answer from memory.
         conditional: sends the entity tag of the first answer.
         grows: measured at several sizes too.
     """
@@ -44,6 +50,7 @@ class Workload:
     sample: Sample
     paths: dict[str, str]
     sql: str | None = None
+    kept: bool = False
     conditional: bool = False
     grows: bool = False
 
@@ -66,16 +73,11 @@ def item(layer: str) -> dict[str, str]:
     }
 
 
-def tile(layer: str, *, fresh: bool) -> dict[str, str]:
-    """A vector tile with all attributes.
-
-    Ours keeps answers: `fresh` asks by a day no request had before, which changes nothing in
-    the tile, so that each one is made anew. The peers make each one anew anyhow.
-    """
-    asked = "properties=*" + ("&datetime={day}" if fresh else "")
+def tile(layer: str) -> dict[str, str]:
+    """A vector tile with all attributes."""
     place = "tiles/WebMercatorQuad/{z}"
     return {
-        "zgc": f"/ogc/collections/{layer}/{place}/{{row}}/{{col}}?{asked}",
+        "zgc": f"/ogc/collections/{layer}/{place}/{{row}}/{{col}}?properties=*",
         "tipg": f"/collections/peers.{layer}/{place}/{{col}}/{{row}}",
         "pygeoapi": f"/collections/{layer}/{place}/{{row}}/{{col}}?f=mvt",
     }
@@ -168,36 +170,60 @@ WORKLOADS = (
     ),
     Workload(
         "tile_14",
-        "parcel tile z14, all attributes, made anew",
+        "parcel tile z14, all attributes",
         Sample.TILE_14,
-        tile("parcels", fresh=True),
+        tile("parcels"),
         TILE_SQL,
     ),
     Workload(
         "tile_12",
-        "parcel tile z12, all attributes, made anew",
+        "parcel tile z12, all attributes",
         Sample.TILE_12,
-        tile("parcels", fresh=True),
+        tile("parcels"),
         TILE_SQL,
     ),
     Workload(
         "tile_14_again",
         "parcel tile z14, asked for again",
         Sample.TILE_14,
-        tile("parcels", fresh=False),
+        tile("parcels"),
+        kept=True,
     ),
     Workload(
         "tile_14_held",
         "parcel tile z14 that the client holds (If-None-Match)",
         Sample.TILE_14,
-        tile("parcels", fresh=False),
+        tile("parcels"),
+        kept=True,
         conditional=True,
+    ),
+    Workload(
+        "items_100_again",
+        "items, first page of 100, asked for again",
+        Sample.NONE,
+        items("enterprises", "limit=100"),
+        kept=True,
+    ),
+    Workload(
+        "bbox_again",
+        "box of about 500 parcels, asked for again",
+        Sample.PARCEL_BOX,
+        items("parcels", "limit=1000&bbox={box}"),
+        kept=True,
+    ),
+    Workload(
+        "by_id_again",
+        "one parcel by id, asked for again",
+        Sample.PARCEL,
+        item("parcels"),
+        kept=True,
     ),
     Workload(
         "items_held",
         "page of 100 that the client holds (If-None-Match)",
         Sample.NONE,
         items("enterprises", "limit=100"),
+        kept=True,
         conditional=True,
     ),
 )

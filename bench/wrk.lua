@@ -1,4 +1,4 @@
--- Asks for the paths of a file in turn; {day} in a path is another day each time.
+-- Asks for the paths of a file in turn.
 local paths = {}
 for line in io.lines(os.getenv("BENCH_PATHS")) do
   paths[#paths + 1] = line
@@ -9,16 +9,9 @@ if tag ~= "" then
   wrk.headers["If-None-Match"] = tag
 end
 
-local function day(number)
-  local year = 2100 + math.floor(number / 336) % 7000
-  local rest = number % 336
-  return string.format("../%04d-%02d-%02d", year, math.floor(rest / 28) + 1, rest % 28 + 1)
-end
-
 request = function()
   turn = turn + 1
-  local path = paths[turn % #paths + 1]
-  return wrk.format("GET", (path:gsub("{day}", day(turn))))
+  return wrk.format("GET", paths[turn % #paths + 1])
 end
 
 done = function(summary, latency, requests)

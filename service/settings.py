@@ -50,6 +50,15 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=50, description="files made at a time, each on a connection besides these"),
     ] = 3
+    page_bytes: Annotated[
+        int, Field(ge=2**20, le=2**30, description="most bytes of features on a page")
+    ] = 64 * 2**20
+    polygon_positions: Annotated[
+        int, Field(ge=4, le=100_000, description="most positions of a polygon for statistics")
+    ] = 5_000
+    cache_mb: Annotated[
+        int, Field(ge=0, le=100_000, description="memory for answers and tiles that are kept")
+    ] = 128
     statement_timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="longest a serving query may run, seconds")
     ] = 15

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -17,7 +17,7 @@ from geodata.formats.exports import Exports
 from service.cache import Answer, Cache
 from service.settings import Settings
 
-CACHE_BYTES = 64 * 2**20
+MEBIBYTE = 2**20
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Service:
     exports: Exports
     versions: LayerVersions
     extents: Extents
-    answers: Cache[Answer] = field(default_factory=lambda: Cache(CACHE_BYTES))
-    tile_layers: Cache[bytes] = field(default_factory=lambda: Cache(CACHE_BYTES))
+    answers: Cache[Answer]
+    tile_layers: Cache[bytes]
 
 
 @asynccontextmanager
@@ -53,7 +53,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     versions.start()
     try:
         exports = Exports(export_pool, settings.exports)
-        yield Service(settings, pool, exports, versions, Extents(pool, versions))
+        half = settings.cache_mb * MEBIBYTE // 2
+        extents = Extents(pool, versions)
+        yield Service(settings, pool, exports, versions, extents, Cache(half), Cache(half))
     finally:
         await versions.stop()
         await export_pool.close()

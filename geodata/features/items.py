@@ -270,7 +270,7 @@ def _text_columns(
 
 
 def _bytes(text: ColumnElement[str], name: str) -> ColumnElement[bytes]:
-    return func.convert_to(text, "UTF8").label(name)
+    return func.textsend(text).label(name)
 
 
 def _geometry_text(rows: FromClause, layer: Layer, rendition: Rendition) -> ColumnElement[str]:

@@ -1,16 +1,17 @@
 """Load on the real service and the real database, for a second."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from bench.exports import measure_exports
 from bench.load import pgbench, wrk
 from bench.measure import Target, measure
-from bench.probe import paths_of, probe
+from bench.probe import ours, paths_of, probe
 from bench.samples import Samples
 from bench.server import Running
-from bench.workload import EXPORTS, POSTGRESQL, WORKLOADS
+from bench.workload import EXPORTS, KEEPING, POSTGRESQL, WORKLOADS
 
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 
@@ -20,7 +21,7 @@ needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not i
 @needs_wrk
 def test_wrk_makes_every_tile_anew_and_reports_what_it_did(samples: Samples, zgc: Running) -> None:
     workload = BY_NAME["tile_14"]
-    paths = paths_of(workload, "zgc", samples[workload.sample])
+    paths = paths_of(workload, ours(workload), samples[workload.sample])
     rate = wrk(zgc, paths, seconds=1, turn=1)
     assert rate.per_second > 5
     assert rate.errors == 0
@@ -42,6 +43,7 @@ def test_pgbench_runs_statements(bench_url: str) -> None:
 def test_a_run_covers_server_and_database(samples: Samples, zgc: Running, bench_url: str) -> None:
     targets = [
         Target("zgc", bench_url, samples, zgc),
+        Target(KEEPING, bench_url, samples, replace(zgc, name=KEEPING)),
         Target(POSTGRESQL, bench_url, samples, None),
     ]
     chosen = [BY_NAME["by_id"], BY_NAME["items_held"]]
@@ -49,7 +51,7 @@ def test_a_run_covers_server_and_database(samples: Samples, zgc: Running, bench_
     assert table["by_id"]["zgc"].per_second
     assert table["by_id"][POSTGRESQL].per_second
     assert table["items_held"][POSTGRESQL].per_second is None
-    assert table["items_held"]["zgc"].errors == 0
+    assert table["items_held"][KEEPING].errors == 0
 
 
 def test_an_absent_resource_is_no_failure(zgc: Running) -> None:
