@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -132,11 +133,17 @@ def client(plan_url: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def live_server(plan_url: str) -> Iterator[str]:
-    """The application on a real socket: its base URL."""
+def serve() -> Iterator[Callable[[str], str]]:
+    """Starts the application on a database, on a real socket: its base URL."""
+    with ExitStack() as running:
+        yield lambda url: running.enter_context(_running_server(url))
+
+
+@contextmanager
+def _running_server(url: str) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(Settings(database_url=plan_url)), log_level="warning", access_log=False
+        create_app(Settings(database_url=url)), log_level="warning", access_log=False
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -148,3 +155,9 @@ def live_server(plan_url: str) -> Iterator[str]:
     server.should_exit = True
     thread.join()
     listener.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(plan_url: str, serve: Callable[[str], str]) -> str:
+    """The application on the plan's database and a real socket: its base URL."""
+    return serve(plan_url)

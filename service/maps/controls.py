@@ -7,7 +7,10 @@ import json
 from typing import Any
 
 from branca.element import Element, MacroElement
+from folium.elements import JSCSSMixin
 from folium.template import Template
+
+from service.web.assets import asset_url
 
 
 def script_json(value: Any) -> str:
@@ -55,8 +58,11 @@ class Buttons(MacroElement):
         self.words = script_json({"zoomInTitle": zoom_in, "zoomOutTitle": zoom_out})
 
 
-class Handles(MacroElement):
-    """`window.zgc`: the objects of this map by plain names, for our own modules; goes last."""
+class Handles(JSCSSMixin, MacroElement):
+    """`window.zgc`: the objects of this map by plain names, for our own modules; goes last.
+
+    Brings the reader of vector tiles' wire format with it.
+    """
 
     _template = Template(
         """
@@ -85,6 +91,7 @@ class Handles(MacroElement):
     ) -> None:
         super().__init__()
         self._name = "Handles"
+        self.default_js = [("pbf", asset_url("pbf", "dist/pbf.js"))]
         self.overlays = overlays
         self.control = control
         self.draw = draw

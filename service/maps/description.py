@@ -4,10 +4,12 @@ from typing import Any
 
 from layers.attribute import Attribute, Role
 from layers.catalog import Catalog
-from layers.common import COMMON
+from layers.common import ALIASES, COMMON
 from layers.layer import Layer
 from layers.style import SCHEMATIC_DASH
 from service.web.language import Language
+
+NAMES = frozenset({"name_zh", "name_en", ALIASES.name})
 
 
 def describe(catalog: Catalog, language: Language) -> list[dict[str, Any]]:
@@ -39,7 +41,17 @@ def _layer(layer: Layer, language: Language) -> dict[str, Any]:
             for attribute in (*layer.attributes, *COMMON)
             if attribute.reader is Role.PUBLIC
         ],
+        "searched": _searched(layer),
     }
+
+
+def _searched(layer: Layer) -> list[str]:
+    """Attributes by which a reader finds a feature: its names, and codes that only it has."""
+    return [
+        attribute.name
+        for attribute in (*COMMON, *layer.attributes)
+        if attribute.reader is Role.PUBLIC and (attribute.name in NAMES or attribute.unique)
+    ]
 
 
 def _attribute(attribute: Attribute, language: Language) -> dict[str, Any]:

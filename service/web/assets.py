@@ -133,6 +133,7 @@ PACKAGES = (
             "MarkerCluster.Default.css": "dist/MarkerCluster.Default.css",
         },
     ),
+    Package("pbf", ("LICENSE", "dist/pbf.js"), {"pbf.js": "dist/pbf.js"}),
 )
 
 # Only Folium's default icon prefix `glyphicon` and rotated icons need these; no npm package has

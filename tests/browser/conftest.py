@@ -75,7 +75,7 @@ def new_page(browser: Browser, live_server: str) -> Iterator[NewPage]:
         options = {"viewport": VIEWPORT, "base_url": live_server} | context
         contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
         page = contexts[-1].new_page()
-        watches.append(watch := Watch(live_server))
+        watches.append(watch := Watch(str(options["base_url"])))
         page.on("request", lambda request: watch.on_request(request.url))
         page.on("response", watch.on_response)
         page.on("console", watch.on_console)

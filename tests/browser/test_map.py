@@ -2,25 +2,17 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from tests.browser.steps import features, open_map, settle, switch, until
 
 pytestmark = pytest.mark.browser
-
-PATIENCE_S = 15
-
-QUIET = """() => {
-  const overlays = Object.values(window.zgc?.byLayer ?? {});
-  return overlays.length > 0 && !overlays.some((overlay) => overlay.loading);
-}"""
 
 # Counted on a copy: reading the map's own canvas again and again would slow it down.
 PAINTED = """() => {
@@ -46,38 +38,9 @@ PLACE = """([layer, id]) => {
 }"""
 
 
-def until(page: Page, condition: Callable[[], Any], what: str) -> Any:
-    """The first true answer; the policy forbids Playwright's own waiting by expression."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if answer := condition():
-            return answer
-        page.wait_for_timeout(50)
-    pytest.fail(f"waited {PATIENCE_S} s in vain: {what}")
-
-
-def settle(page: Page) -> None:
-    until(page, lambda: page.evaluate(QUIET), "all layers are loaded")
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
-
-
-def open_map(page: Page, hash_part: str = "", language: str = "zh") -> None:
-    page.goto(f"/map?lang={language}{hash_part}")
-    settle(page)
-
-
 def drawn(page: Page, layer_id: str) -> int:
     count: int = page.evaluate("(id) => window.zgc.byLayer[id].drawn.length", layer_id)
     return count
-
-
-def features(page: Page, layer_id: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = page.evaluate("(id) => window.zgc.byLayer[id].features", layer_id)
-    return found
-
-
-def switch(page: Page, layer: Layer) -> None:
-    page.locator("#layer-control label", has=page.locator(f'[data-layer="{layer.id}"]')).click()
 
 
 def change_answer(page: Page, layer_id: str, change: Callable[[dict[str, Any]], None]) -> None:
@@ -292,53 +255,6 @@ def test_a_failed_request_is_said_in_words_and_can_be_tried_again(new_page) -> N
     note.get_by_role("button", name="重试").click()
     expect(note).to_have_count(0)
     assert drawn(page, "axes") > 0
-
-
-def test_a_large_layer_shows_what_fits_and_says_what_is_missing(page: Page) -> None:
-    asked: list[str] = []
-
-    def pretend(route: Route) -> None:
-        """The plan's enterprises as if they were the first of very many."""
-        asked.append(route.request.url)
-        document = route.fetch().json()
-        document["numberMatched"] = 200_000
-        document["links"].append({"rel": "next", "href": route.request.url})
-        route.fulfill(json=document)
-
-    page.route(re.compile(r"/ogc/collections/enterprises/items\?"), pretend)
-    open_map(page)
-    expect(page.locator("#notices")).to_contain_text("/ 200,000，放大以查看全部")
-    expect(page.locator('.count[data-layer="enterprises"]')).to_contain_text("200,000")
-    expect(page.locator("#results")).to_contain_text("企业：只列出本视图内的要素")
-    page.evaluate("() => { window.zgc.map.setView([39.98, 116.31], 14, { animate: false }); }")
-    until(page, lambda: "116.3" in asked[-1], "the new view is asked for")
-    assert all("bbox" in parse_qs(urlsplit(url).query) for url in asked[1:])
-    assert all(parse_qs(urlsplit(url).query)["limit"] == ["2000"] for url in asked)
-
-
-def test_only_the_view_where_the_reader_stops_is_asked_for(page: Page) -> None:
-    asked: list[str] = []
-
-    def pretend(route: Route) -> None:
-        asked.append(route.request.url)
-        document = route.fetch().json()
-        document["links"].append({"rel": "next", "href": route.request.url})
-        route.fulfill(json=document)
-
-    page.route(re.compile(r"/ogc/collections/enterprises/items\?"), pretend)
-    open_map(page)
-    asked.clear()
-    page.evaluate(
-        """async () => {
-          for (let step = 0; step < 8; step += 1) {
-            window.zgc.map.panBy([60, 0], { animate: false });
-            await new Promise((done) => setTimeout(done, 40));
-          }
-        }"""
-    )
-    until(page, lambda: asked, "the last view is asked for")
-    settle(page)
-    assert len(asked) == 1
 
 
 def test_a_drawn_polygon_is_counted(page: Page) -> None:

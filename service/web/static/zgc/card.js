@@ -1,8 +1,9 @@
 // What is known about a feature, for a popup or the panel.
 
+import { at } from "./address.js";
 import { element } from "./elements.js";
 import { itemAddress } from "./items.js";
-import { quantity } from "./numbers.js";
+import { number, quantity } from "./numbers.js";
 import { isSchematic } from "./portrayal.js";
 import { t } from "./texts.js";
 
@@ -13,7 +14,7 @@ const IN_HEADING = new Set(["name_zh", "name_en"]);
  * @param {GeoJSON.Feature} feature
  * @param {{nameOf: (layerIds: string[], id: string) => string | null, here?: object[],
  *   open?: (entry: object) => void}} context
- *   nameOf: name of another feature; here: others under the same place, opened by `open`
+ *   nameOf: name of another feature; here: what else lies under the same place, opened by `open`
  * @returns {HTMLElement}
  */
 export function card(layer, feature, { nameOf, here = [], open }) {
@@ -65,18 +66,23 @@ function value(attribute, given, nameOf) {
 
 function links(layer, feature) {
   const query = new URLSearchParams({ layer: layer.id, id: feature.id });
-  const statistics = element("a", { href: `/statistics?${query}` }, t("card.statistics"));
+  const statistics = element("a", { href: at(`/statistics?${query}`) }, t("card.statistics"));
   const geojson = element("a", { href: itemAddress(layer.id, feature.id) }, t("card.geojson"));
   return element("p", { class: "links" }, layer.isArea ? statistics : null, geojson);
 }
 
+const MOST_HERE = 20;
+
 function others(here, open) {
-  const buttons = here.map((entry) =>
-    element(
-      "button",
-      { type: "button", click: () => open(entry) },
-      `${entry.feature.properties.name_zh} · ${entry.overlay.layer.title}`,
-    ),
-  );
-  return element("div", { class: "here" }, t("card.here"), element("br"), ...buttons);
+  const buttons = here
+    .slice(0, MOST_HERE)
+    .map((entry) => element("button", { type: "button", click: () => open(entry) }, title(entry)));
+  const left = here.length - buttons.length;
+  const more = left ? element("p", {}, t("card.here_more", { count: number(left) })) : null;
+  return element("div", { class: "here" }, t("card.here"), element("br"), ...buttons, more);
+}
+
+function title({ overlay, id, count, name }) {
+  const what = id ? (name ?? id) : t("map.many", { count: number(count) });
+  return `${what} · ${overlay.layer.title}`;
 }

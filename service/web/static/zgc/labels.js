@@ -45,7 +45,10 @@ export class Labels {
     return this.#overlays
       .filter((overlay) => overlay.visible)
       .sort((a, b) => b.layer.style.order - a.layer.style.order)
-      .flatMap((overlay) => overlay.drawn.map((path) => this.#label(path, overlay.layer)))
+      .flatMap((overlay) => [
+        ...overlay.drawn.map((path) => this.#label(path, overlay.layer)),
+        ...largestPieces(overlay.marksInView).map((placed) => this.#labelOfMark(placed, overlay.layer)),
+      ])
       .filter((label) => label && view.contains(label.latlng))
       .sort((a, b) => b.weight - a.weight);
   }
@@ -57,8 +60,14 @@ export class Labels {
       return this.#placed(path.getLatLng(), text, "point", 0);
     }
     const width = this.#widthOnScreen(L.latLngBounds(mainPart(path)));
-    if (width < Math.max(LEAST_AREA_WIDTH_PX, textWidth(text) * 0.8)) return null;
-    return this.#placed(anchor(path), text, "area", width);
+    return isWideEnough(width, text) ? this.#placed(anchor(path), text, "area", width) : null;
+  }
+
+  #labelOfMark({ mark, latlng }, layer) {
+    const text = nameOf(mark);
+    if (layer.geometry === "Point") return this.#placed(latlng, text, "point", 0);
+    const width = mark.box[2] - mark.box[0];
+    return isWideEnough(width, text) ? this.#placed(latlng, text, "area", width) : null;
   }
 
   #widthOnScreen(bounds) {
@@ -84,6 +93,25 @@ function marker({ latlng, text, kind }, lines) {
     iconAnchor: [0, -lines * LINE_HEIGHT_PX],
   });
   return L.marker(latlng, { icon, pane: "labels", interactive: false, keyboard: false });
+}
+
+function isWideEnough(width, text) {
+  return width >= Math.max(LEAST_AREA_WIDTH_PX, textWidth(text) * 0.8);
+}
+
+// An area on a tile's border comes in pieces; tiles of low zooms carry no names.
+function largestPieces(placed) {
+  const best = new Map();
+  for (const each of placed) {
+    const { id } = each.mark;
+    if (!id || !nameOf(each.mark)) continue;
+    if (!best.has(id) || size(each.mark) > size(best.get(id).mark)) best.set(id, each);
+  }
+  return [...best.values()];
+}
+
+function size({ box: [left, top, right, bottom] }) {
+  return (right - left) * (bottom - top);
 }
 
 function textWidth(text) {

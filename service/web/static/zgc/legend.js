@@ -12,7 +12,9 @@ export function writeCounts(container, overlays) {
 }
 
 function count(overlay) {
-  const nowhere = overlay.features.filter((feature) => !feature.geometry).length;
+  const { features, complete } = overlay.unplaced;
   const total = number(overlay.total);
-  return nowhere ? t("map.count_nowhere", { total, nowhere: number(nowhere) }) : total;
+  if (!features.length) return total;
+  const nowhere = `${number(features.length)}${complete ? "" : "+"}`;
+  return t("map.count_nowhere", { total, nowhere });
 }

@@ -1,11 +1,14 @@
 // The list beside the map: every loaded feature by name, also those without a location. It is the
-// accessible twin of the canvas.
+// accessible twin of the canvas. Of large layers it names what the view shows, or what is searched for.
 
 import { element } from "./elements.js";
 import { t } from "./texts.js";
 import { number } from "./numbers.js";
+import { matches, wordsOf } from "./search.js";
+import { afterRest } from "./timing.js";
 
 const SHOWN = 300;
+const REST_MS = 300;
 
 /** @typedef {{overlay: import("./overlay.js").Overlay, feature: GeoJSON.Feature}} Entry */
 
@@ -31,7 +34,11 @@ export class List {
     this.#count = count;
     this.#overlays = overlays;
     this.#open = open;
-    box.addEventListener("input", () => this.refresh());
+    const search = afterRest(REST_MS, () => this.#search());
+    box.addEventListener("input", () => {
+      this.refresh();
+      search();
+    });
     box.addEventListener("keydown", (event) => this.#onKey(event));
     list.addEventListener("click", (event) => this.#onClick(event));
   }
@@ -41,16 +48,25 @@ export class List {
     this.#entries = found.slice(0, SHOWN);
     this.#render();
     this.#activate(-1);
-    this.#count.textContent = summary(found.length, this.#entries.length);
+    this.#count.textContent = summary(found.length, this.#entries.length, this.#isWhole());
+  }
+
+  #search() {
+    const words = wordsOf(this.#box.value);
+    for (const overlay of this.#overlays) overlay.search(words);
+  }
+
+  #isWhole() {
+    return this.#overlays.every((overlay) => !overlay.visible || overlay.complete);
   }
 
   #found() {
-    const words = normal(this.#box.value).split(" ").filter(Boolean);
+    const words = wordsOf(this.#box.value);
     return this.#overlays
       .filter((overlay) => overlay.visible)
       .flatMap((overlay) =>
         overlay.features
-          .filter((feature) => matches(feature, words))
+          .filter((feature) => matches(overlay.layer, feature, words))
           .sort(byName)
           .map((feature) => ({ overlay, feature })),
       );
@@ -110,7 +126,7 @@ function heading(layer) {
 function option({ feature }, index) {
   const { name_zh: chinese, name_en: english } = feature.properties;
   const attributes = { role: "option", id: `result-${index}`, "data-index": index, "aria-selected": "false" };
-  const tag = feature.geometry ? null : element("span", { class: "tag" }, t("map.no_location"));
+  const tag = feature.geometry === null ? element("span", { class: "tag" }, t("map.no_location")) : null;
   return element(
     "li",
     attributes,
@@ -120,22 +136,20 @@ function option({ feature }, index) {
   );
 }
 
+/** What the list leaves out, in words. */
 function partial(overlays) {
-  const layers = overlays.filter((overlay) => overlay.visible && !overlay.whole);
-  if (!layers.length) return [];
-  const words = t("map.list_partial", { layers: layers.map(({ layer }) => layer.title).join(", ") });
-  return [element("li", { class: "partial", role: "presentation" }, words)];
-}
-
-function matches(feature, words) {
-  if (!words.length) return true;
-  const { name_zh: chinese, name_en: english, aliases } = feature.properties;
-  const text = normal([chinese, english, aliases, feature.id].filter(Boolean).join(" "));
-  return words.every((word) => text.includes(word));
-}
-
-function normal(text) {
-  return text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+  const large = overlays.filter((overlay) => overlay.visible && overlay.isLarge);
+  const rest = {
+    "map.list_partial": large.filter((overlay) => !overlay.searched && overlay.complete),
+    "map.list_first": large.filter((overlay) => !overlay.searched && !overlay.complete),
+    "map.list_first_found": large.filter((overlay) => overlay.searched && !overlay.complete),
+  };
+  return Object.entries(rest)
+    .filter(([, some]) => some.length)
+    .map(([key, some]) => {
+      const layers = some.map(({ layer }) => layer.title).join(", ");
+      return element("li", { class: "partial", role: "presentation" }, t(key, { layers, shown: number(SHOWN) }));
+    });
 }
 
 const collator = new Intl.Collator("zh");
@@ -144,7 +158,8 @@ function byName(a, b) {
   return collator.compare(a.properties.name_zh, b.properties.name_zh);
 }
 
-function summary(count, shown) {
+function summary(count, shown, whole) {
+  if (!whole) return t("map.found_first", { shown: number(shown) });
   if (count === 0) return t("map.nothing");
   if (shown < count) return t("map.found_shown", { shown: number(shown), count: number(count) });
   return t("map.found", { count: number(count) });

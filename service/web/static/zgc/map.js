@@ -2,13 +2,12 @@
 
 import { Detail } from "./detail.js";
 import { Drawing } from "./drawing.js";
-import { element } from "./elements.js";
+import { Hover } from "./hover.js";
 import { Labels } from "./labels.js";
 import { writeCounts } from "./legend.js";
 import { List } from "./list.js";
-import { nameOf } from "./names.js";
 import { Notices } from "./notices.js";
-import { Overlay } from "./overlay.js";
+import { LIMIT, Overlay } from "./overlay.js";
 import { readPlace, writePlace } from "./place.js";
 import { Problem } from "./requests.js";
 import { Selection } from "./selection.js";
@@ -16,22 +15,27 @@ import { t } from "./texts.js";
 import { afterRest, oncePerFrame } from "./timing.js";
 
 const REST_MS = 250;
+const CLOSER = 2;
 
 const { map, overlays: groups, control, drawn, layers } = window.zgc;
 const byId = (id) => document.getElementById(id);
 const counts = JSON.parse(byId("counts").textContent);
 
 const refresh = oncePerFrame(redraw);
-const overlays = layers.map((layer) => new Overlay(map, groups[layer.id], layer, counts[layer.id]));
+const refreshPicture = oncePerFrame(redrawPicture);
+const paneOf = tilePanes();
+const overlays = layers.map(
+  (layer) => new Overlay(map, groups[layer.id], layer, counts[layer.id], paneOf(layer)),
+);
 const detail = new Detail(byId("detail"), byId("results"));
-const selection = new Selection(map, overlays, detail);
+const selection = new Selection(map, overlays, detail, follow);
 const drawing = new Drawing(map, drawn, detail);
 const labels = new Labels(map, overlays);
 const notices = new Notices(byId("notices"), overlays);
 const list = new List(
   { box: byId("search"), list: byId("results"), count: byId("found") },
   overlays,
-  ({ overlay, feature }) => selection.open(overlay, feature, { fly: true, focus: true }),
+  ({ overlay, feature }) => openFeature(overlay, feature.id, { fly: true, focus: true }),
 );
 
 Object.assign(window.zgc, { byLayer: Object.fromEntries(overlays.map((o) => [o.layer.id, o])) });
@@ -47,7 +51,9 @@ function start() {
   openPlace(place, ready);
   map.on("overlayadd overlayremove", onLayersChanged);
   map.on("moveend", afterRest(REST_MS, onViewChanged));
-  map.on("zoomend moveend", () => labels.refresh());
+  map.on("zoomend moveend", refreshPicture);
+  map.on("click", ({ latlng }) => openTopmost(latlng));
+  new Hover(map, selection, drawing);
   selection.addEventListener("change", rememberPlace);
   addEventListener("hashchange", () => {
     const elsewhere = readPlace(location.hash);
@@ -69,15 +75,47 @@ function dressMap() {
 }
 
 function listen(overlay) {
-  const group = groups[overlay.layer.id];
   overlay.addEventListener("change", refresh);
-  group.on("click", ({ layer, latlng }) => {
-    if (!drawing.busy) selection.open(overlay, layer.feature, { latlng });
-  });
-  group.bindTooltip(({ feature }) => element("span", {}, nameOf(feature)), {
-    sticky: true,
-    className: "name",
-  });
+  overlay.addEventListener("tiles", refreshPicture);
+  groups[overlay.layer.id].on("click", ({ latlng }) => openTopmost(latlng));
+}
+
+/**
+ * Tiles lie above the canvas of the small layers or beneath it, as their layer lies above all of
+ * these or not; clicks pass through to the map.
+ */
+function tilePanes() {
+  const heights = { "tiles-above": 410, "tiles-below": 390 };
+  for (const [name, height] of Object.entries(heights)) {
+    const { style } = map.createPane(name);
+    Object.assign(style, { zIndex: height, pointerEvents: "none" });
+  }
+  const small = layers.filter((layer) => counts[layer.id] <= LIMIT);
+  const highest = Math.max(...small.map((layer) => layer.style.order));
+  return (layer) => (layer.style.order > highest ? "tiles-above" : "tiles-below");
+}
+
+/** Opens what the reader clicked; of several that which is nearest the reader. */
+function openTopmost(latlng) {
+  if (drawing.busy) return;
+  const [topmost] = selection.under(latlng);
+  if (topmost) follow(topmost, { latlng });
+}
+
+/** Opens a feature; where one mark stands for many, goes closer instead. */
+function follow({ overlay, id }, how) {
+  if (id) return openFeature(overlay, id, how);
+  map.setView(how.latlng, Math.min(map.getZoom() + CLOSER, map.getMaxZoom()));
+}
+
+async function openFeature(overlay, id, how) {
+  const { layer } = overlay;
+  try {
+    selection.open(overlay, await overlay.find(id), how);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    notices.say(t("map.failed", { layer: `${layer.id}/${id}`, problem: error.message }));
+  }
 }
 
 function onLayersChanged() {
@@ -93,10 +131,14 @@ function onViewChanged() {
 
 function redraw() {
   restack();
-  labels.refresh();
   list.refresh();
-  notices.refresh();
   writeCounts(control.getContainer(), overlays);
+  redrawPicture();
+}
+
+function redrawPicture() {
+  labels.refresh();
+  notices.refresh();
 }
 
 function restack() {
@@ -120,12 +162,7 @@ async function openPlace({ view, feature }, ready) {
   const overlay = overlays.find((each) => each.layer.id === layer);
   if (!overlay) return notices.say(t("map.no_layer", { layer }));
   await ready;
-  try {
-    selection.open(overlay, await overlay.find(id), { fly: !view });
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    notices.say(t("map.failed", { layer: `${layer}/${id}`, problem: error.message }));
-  }
+  await openFeature(overlay, id, { fly: !view });
 }
 
 function rememberPlace() {

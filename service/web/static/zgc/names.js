@@ -2,10 +2,10 @@
 
 import { inLanguage } from "./texts.js";
 
-/** The name in the reader's language, else the Chinese one. */
+/** The name in the reader's language, else the Chinese one; tiles of low zooms carry none. */
 export function nameOf(feature) {
   const { name_zh: chinese, name_en: english } = feature.properties;
-  return inLanguage({ zh: chinese, en: english });
+  return inLanguage({ zh: chinese, en: english }) ?? null;
 }
 
 /** Both names in one line. */

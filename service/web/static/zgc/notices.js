@@ -1,4 +1,4 @@
-// What the reader must know about the data in view: loading, cut off, failed.
+// What the reader must know about the data in view: loading, drawn together, failed.
 
 import { element } from "./elements.js";
 import { number } from "./numbers.js";
@@ -25,7 +25,7 @@ export class Notices {
     this.#replace([
       ...(this.#message ? [this.#own()] : []),
       ...shown.filter((overlay) => overlay.problem).map(failed),
-      ...shown.filter((overlay) => !overlay.complete && !overlay.problem).map(capped),
+      ...shown.filter((overlay) => !overlay.problem).flatMap(gathered),
       ...loading(shown.filter((overlay) => overlay.loading)),
     ]);
   }
@@ -53,10 +53,14 @@ function failed(overlay) {
   return element("p", { class: "failed" }, words, retry);
 }
 
-function capped(overlay) {
-  const { layer, drawn, total } = overlay;
-  const values = { layer: layer.title, shown: number(drawn.length), total: number(total) };
-  return element("p", {}, t("map.capped", values));
+// Features that are drawn as one mark, with their number: nothing vanishes, and the reader is told.
+function gathered(overlay) {
+  const marks = overlay.marksInView.map(({ mark }) => mark).filter((mark) => mark.count > 1);
+  if (!marks.length) return [];
+  const count = marks.reduce((sum, mark) => sum + mark.count, 0);
+  const words = overlay.layer.geometry === "Point" ? "map.clustered" : "map.merged";
+  const values = { layer: overlay.layer.title, count: number(count), marks: number(marks.length) };
+  return [element("p", {}, t(words, values))];
 }
 
 function loading(overlays) {

@@ -1,40 +1,59 @@
-// One layer on the map. A small layer is loaded whole; of a large one only what the view shows,
-// at most LIMIT features, and the reader is told when there are more.
+// One layer on the map. A small layer is loaded whole. A large one is drawn from vector tiles; the
+// list beside the map then names what the view shows, or what the reader searches for.
 
 import { item, items } from "./items.js";
+import { nameOf } from "./names.js";
 import { pathOptions } from "./portrayal.js";
 import { Problem } from "./requests.js";
 import { aligned } from "./rings.js";
+import { matching, nowhere } from "./search.js";
+import { Tiles } from "./tiles.js";
 
+/** A layer of more features is a large one. */
 export const LIMIT = 2000;
+const LISTED = 300;
 const MARGIN = 0.1;
-const EVERYWHERE = L.latLngBounds([-90, -180], [90, 180]);
 
-/** Dispatches `change` whenever its features or its state have changed. */
+/**
+ * Dispatches `change` whenever its features or its state have changed, and `tiles` whenever the
+ * picture of a large layer has.
+ */
 export class Overlay extends EventTarget {
-  /** @type {Map<string, {feature: GeoJSON.Feature, path: L.Path | null}>} */
+  /** @type {Map<string, {feature: GeoJSON.Feature, path: L.Path | null}>} known in full */
   #entries = new Map();
   #group;
   #map;
+  #pane;
   #request = null;
-  #loadedBounds = null;
-  #pinned = null;
+  #tiles = null;
+  /** What is loaded: everything, or what the list of a large layer was made for. */
+  #loaded = null;
+  #listed = [];
+  #nowhere = { features: [], complete: true };
+  #words = [];
+  #problem = null;
+  #listing = false;
 
-  /** State that readers of the map must see; whole: all features are here, not only the view's. */
-  whole;
   total;
+  /** Whether the list holds all that it was made for. */
   complete = true;
-  loading = false;
-  problem = null;
 
-  /** @param {number} total features that the layer has */
-  constructor(map, group, layer, total) {
+  /**
+   * @param {number} total features that the layer has
+   * @param {string} pane where tiles are drawn
+   */
+  constructor(map, group, layer, total, pane) {
     super();
     this.#map = map;
     this.#group = group;
+    this.#pane = pane;
     this.layer = layer;
     this.total = total;
-    this.whole = total <= LIMIT;
+    if (total > LIMIT) this.#becomeLarge();
+  }
+
+  get isLarge() {
+    return this.#tiles !== null;
   }
 
   get visible() {
@@ -46,12 +65,45 @@ export class Overlay extends EventTarget {
     else this.#map.removeLayer(this.#group);
   }
 
+  get loading() {
+    return this.#listing || (this.#tiles?.loading ?? false);
+  }
+
+  get problem() {
+    return this.#problem ?? this.#tiles?.problem ?? null;
+  }
+
+  /** What the list names; of a large layer without geometries (undefined, where there are some). */
   get features() {
+    if (!this.isLarge) return this.#whole;
+    const known = new Set(this.#listed.map((feature) => feature.id));
+    const further = this.#nowhere.features.filter((feature) => !known.has(feature.id));
+    return [...this.#listed, ...further];
+  }
+
+  get #whole() {
     return [...this.#entries.values()].map((entry) => entry.feature);
   }
 
+  /** Features without a place, and whether these are all. */
+  get unplaced() {
+    if (this.isLarge) return this.#nowhere;
+    return { features: this.#whole.filter((feature) => !feature.geometry), complete: true };
+  }
+
+  /** Paths on the map: all features of a small layer, the open one of a large one. */
   get drawn() {
-    return this.#group.getLayers();
+    return this.#group.getLayers().filter((layer) => layer !== this.#tiles);
+  }
+
+  /** What the tiles in view show: {mark, latlng}; none of a small layer. */
+  get marksInView() {
+    return this.visible && this.#tiles ? this.#tiles.inView() : [];
+  }
+
+  /** Whether the list is of the words that the reader searches for, not of the view. */
+  get searched() {
+    return this.isLarge && this.#words.length > 0;
   }
 
   feature(id) {
@@ -62,91 +114,124 @@ export class Overlay extends EventTarget {
     return this.#entries.get(id)?.path;
   }
 
+  /**
+   * What lies under a place, the topmost first.
+   * @returns {{overlay: Overlay, id?: string, count: number, name: string | null}[]}
+   */
+  under(latlng) {
+    if (!this.visible) return [];
+    const point = this.#map.latLngToLayerPoint(latlng);
+    const paths = this.drawn.filter((path) => path._containsPoint(point)).map(({ feature }) => feature);
+    const ids = new Set(paths.map((feature) => feature.id));
+    const marks = (this.#tiles?.under(latlng) ?? []).filter(({ id }) => !id || !ids.has(id) && ids.add(id));
+    return [
+      ...paths.map((feature) => ({ overlay: this, id: feature.id, count: 1, name: nameOf(feature) })),
+      ...marks.map((mark) => ({ overlay: this, id: mark.id, count: mark.count, name: nameOf(mark) })),
+    ];
+  }
+
   bringToFront() {
     this.#group.bringToFront();
   }
 
-  /** Loads what the view needs, unless it is there already. */
+  /** Loads what is needed, unless it is there already. */
   async load() {
     if (!this.visible) return;
-    const bounds = this.whole ? EVERYWHERE : this.#map.getBounds();
-    if (this.#loadedBounds?.contains(bounds)) return;
-    await this.#replaceBy((signal) => this.#fetch(bounds, signal));
+    await (this.isLarge ? this.#loadList() : this.#loadWhole());
   }
 
   /** Loads again, after a failure. */
   retry() {
-    this.#loadedBounds = null;
+    this.#loaded = null;
+    this.#tiles?.redraw();
     return this.load();
   }
 
+  /** Lists what has all these words in it; without words, what the view shows. */
+  search(words) {
+    this.#words = words;
+    return this.isLarge ? this.load() : undefined;
+  }
+
   /**
-   * The feature of that id, from the service when it is not here; it stays whatever the view.
+   * The feature of that id in full, from the service when it is not here; of a large layer it is
+   * drawn until another is asked for.
    * @throws {Problem} there is none
    */
   async find(id) {
-    const found = this.feature(id) ?? (await item(this.layer.id, id));
-    if (!this.#entries.has(id)) this.#add(found);
-    this.#pinned = id;
-    return this.feature(id);
+    if (this.#entries.has(id)) return this.feature(id);
+    const found = await item(this.layer.id, id);
+    if (this.isLarge) this.#clear();
+    this.#add(found);
+    return found;
   }
 
-  async #fetch(bounds, signal) {
-    const page = await (this.whole ? this.#fetchWhole(signal) : this.#fetchView(bounds, signal));
-    if (this.whole && !page.complete) {
-      this.whole = false;
-      return this.#fetch(this.#map.getBounds(), signal);
-    }
-    return page;
+  #becomeLarge() {
+    this.#tiles = new Tiles(this.layer, this.#pane);
+    this.#tiles.on("progress", () => this.dispatchEvent(new Event("tiles")));
+    this.#group.addLayer(this.#tiles);
   }
 
-  async #fetchWhole(signal) {
-    const page = await items(this.layer.id, { limit: LIMIT, signal });
-    this.total = page.total ?? this.total;
-    if (page.complete) this.#loadedBounds = EVERYWHERE;
-    return page;
+  async #loadWhole() {
+    if (this.#loaded) return;
+    await this.#during(async (signal) => {
+      const page = await items(this.layer.id, { limit: LIMIT, signal });
+      this.total = page.total ?? this.total;
+      if (!page.complete) return this.#becomeLarge();
+      this.#loaded = { contains: () => true };
+      this.#clear();
+      for (const feature of largestFirst(page.features)) this.#add(feature);
+    });
+    if (this.isLarge) await this.load();
   }
 
-  async #fetchView(bounds, signal) {
-    const wider = bounds.pad(MARGIN);
-    const bbox = [wider.getWest(), wider.getSouth(), wider.getEast(), wider.getNorth()];
-    const page = await items(this.layer.id, { limit: LIMIT, bbox, signal });
-    this.#loadedBounds = page.complete ? wider : null;
-    return page;
+  async #loadList() {
+    const words = this.#words.join(" ");
+    const view = this.#map.getBounds();
+    if (this.#loaded?.words === words && (words || this.#loaded.contains(view))) return;
+    const wider = view.pad(MARGIN);
+    await this.#during(async (signal) => {
+      const [page, unplaced] = await Promise.all([
+        this.#listOf(words ? { filter: matching(this.layer, this.#words) } : { bbox: corners(wider) }, signal),
+        this.#loaded ? this.#nowhere : this.#listOf({ filter: nowhere }, signal, LIMIT),
+      ]);
+      this.#loaded = { words, contains: (bounds) => page.complete && wider.contains(bounds) };
+      this.#nowhere = unplaced;
+      const ids = new Set(unplaced.features.map((feature) => feature.id));
+      this.#listed = page.features.filter((feature) => !ids.has(feature.id));
+      for (const feature of this.#listed) feature.geometry = undefined;
+      this.complete = page.complete;
+    });
   }
 
-  async #replaceBy(fetchPage) {
+  #listOf(selection, signal, limit = LISTED) {
+    return items(this.layer.id, { limit, properties: this.layer.searched, signal, ...selection });
+  }
+
+  async #during(fetchAll) {
     this.#request?.abort();
     const request = new AbortController();
     this.#request = request;
-    this.#become({ loading: true, problem: null });
+    this.#become(true, null);
     try {
-      const page = await fetchPage(request.signal);
-      if (request.signal.aborted) return;
-      this.#show(page.features);
-      this.#become({ loading: false, complete: page.complete });
+      await fetchAll(request.signal);
+      if (!request.signal.aborted) this.#become(false, null);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!(error instanceof Problem)) throw error;
-      this.#become({ loading: false, problem: error.message });
+      this.#become(false, error.message);
     }
   }
 
-  #become(state) {
-    Object.assign(this, state);
+  #become(listing, problem) {
+    this.#listing = listing;
+    this.#problem = problem;
     this.dispatchEvent(new Event("change"));
   }
 
-  #show(features) {
-    const wanted = new Set(features.map((feature) => feature.id));
-    for (const [id, { path }] of this.#entries) {
-      if (wanted.has(id) || id === this.#pinned) continue;
-      if (path) this.#group.removeLayer(path);
-      this.#entries.delete(id);
-    }
-    for (const feature of largestFirst(features)) {
-      if (!this.#entries.has(feature.id)) this.#add(feature);
-    }
+  #clear() {
+    for (const { path } of this.#entries.values()) if (path) this.#group.removeLayer(path);
+    this.#entries.clear();
   }
 
   #add(feature) {
@@ -167,6 +252,10 @@ export class Overlay extends EventTarget {
     path.overlay = this;
     return path;
   }
+}
+
+function corners(bounds) {
+  return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
 }
 
 // Within a layer, what is small lies on top, so that it can be clicked.

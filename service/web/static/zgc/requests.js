@@ -17,6 +17,13 @@ export async function getJson(address, options = {}) {
   return response.json();
 }
 
+/** Bytes from the service; none where it has nothing to say (204). Throws as getJson. */
+export async function getBytes(address, options = {}) {
+  const response = await reach(address, options);
+  if (!response.ok) throw new Problem(await words(response));
+  return response.arrayBuffer();
+}
+
 /** Sends JSON and reads JSON. */
 export function postJson(address, body, options = {}) {
   const headers = { "Content-Type": "application/json" };

@@ -17,12 +17,16 @@ export class Selection extends EventTarget {
   #detail;
   #emphasised = null;
   #cameFrom = null;
+  #follow;
 
   /** @type {{overlay: import("./overlay.js").Overlay, feature: GeoJSON.Feature} | null} */
   current = null;
 
-  constructor(map, overlays, detail) {
+  /** @param {(entry: {overlay: object, id?: string, count: number}, how: object) => void} follow
+   *   what a click on something under the same place does */
+  constructor(map, overlays, detail, follow) {
     super();
+    this.#follow = follow;
     this.#map = map;
     this.#overlays = overlays;
     this.#detail = detail;
@@ -46,21 +50,15 @@ export class Selection extends EventTarget {
     this.#openPopup(overlay, feature, latlng ?? anchor(path), focus);
   }
 
-  /** Features drawn under a place, nearest the reader first. */
+  /** What is drawn under a place, nearest the reader first. */
   under(latlng) {
-    const point = this.#map.latLngToLayerPoint(latlng);
     return this.#overlays
-      .filter((overlay) => overlay.visible)
-      .sort((a, b) => b.layer.style.order - a.layer.style.order)
-      .flatMap((overlay) =>
-        overlay.drawn
-          .filter((path) => path._containsPoint(point))
-          .map((path) => ({ overlay, feature: path.feature })),
-      );
+      .toSorted((a, b) => b.layer.style.order - a.layer.style.order)
+      .flatMap((overlay) => overlay.under(latlng));
   }
 
   #openPopup(overlay, feature, latlng, focus) {
-    const here = this.under(latlng).filter((entry) => entry.feature !== feature);
+    const here = this.under(latlng).filter((entry) => entry.overlay !== overlay || entry.id !== feature.id);
     const content = this.#card(overlay, feature, here, latlng);
     const width = Math.min(WIDTH_PX, this.#map.getSize().x - 2 * BUTTONS_PX);
     const popup = L.popup({ minWidth: width, maxWidth: width, autoPanPaddingTopLeft: [BUTTONS_PX, 10] });
@@ -87,7 +85,7 @@ export class Selection extends EventTarget {
 
   #card(overlay, feature, here, latlng) {
     const nameOf = (layerIds, id) => this.#nameOf(layerIds, id);
-    const open = (entry) => this.open(entry.overlay, entry.feature, { latlng, focus: true });
+    const open = (entry) => this.#follow(entry, { latlng, focus: true });
     return card(overlay.layer, feature, { nameOf, here, open });
   }
 
