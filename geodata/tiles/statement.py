@@ -15,7 +15,6 @@ from sqlalchemy import (
     LargeBinary,
     ScalarSelect,
     Select,
-    Table,
     Text,
     bindparam,
     case,
@@ -31,8 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import CompoundSelect, FromClause
 
-from geodata.database.tables import METADATA, SRID, layer_table
-from geodata.features.selection import Selection, conditions
+from geodata.database.tables import SRID
+from geodata.features.selection import Selection, conditions, rows_of
 from geodata.tiles.rules import (
     CLUSTER_CELLS,
     FEATURE_COUNT,
@@ -50,8 +49,8 @@ FEATURE_ID = "mvt_id"
 ID_MASK = 2**53 - 1
 """Feature ids of tiles are the low 53 bits of a hash: JavaScript's numbers hold no more."""
 
-CTID: ColumnElement[object] = column("ctid")
-"""Place of a row: finds a cluster's only row again without sorting texts."""
+CTID: ColumnElement[Any] = column("ctid")
+"""Place of a row: finds a cluster's only row again without sorting texts; past rows have none."""
 
 
 def _fixed(value: int | str) -> ColumnElement[int | str]:
@@ -100,7 +99,8 @@ class _Rows:
         self.layer = part.layer
         self.names = part.names
         self.srid = form.srid
-        self.table: Table = layer_table(METADATA, part.layer)
+        self.table = rows_of(part.layer, selection)
+        self.place = CTID if selection.as_known is None else self.table.c.id
         box = func.ST_MakeEnvelope(*BOX, STORE)
         self.where = (self.table.c.geom.bool_op("&&")(box), *conditions(self.table, selection))
 
@@ -119,7 +119,7 @@ class _Rows:
     def lone(self, cells: FromClause) -> FromClause:
         """The row of a cell that holds one alone."""
         columns = (self.table.c[name] for name in ("id", *self.names))
-        row = select(*columns).select_from(self.table).where(cells.c.lone == CTID)
+        row = select(*columns).select_from(self.table).where(cells.c.lone == self.place)
         return row.limit(ONE).lateral("lone_row")
 
     def encoded(
@@ -236,7 +236,7 @@ def _placed(
 ) -> FromClause:
     """Rows with the cell that each lies in; OFFSET keeps it from being found over and over."""
     found = select(
-        CTID.label("place"),
+        rows.place.label("place"),
         func.width_bucket(x, _edges(f"{edges}_longitudes")).label("cell_x"),
         func.width_bucket(y, _edges(f"{edges}_latitudes")).label("cell_y"),
         *values,

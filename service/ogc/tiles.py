@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from geodata.database.representation import public_names
-from geodata.features.selection import Interval, Selection
+from geodata.features.selection import WHOLE_LAYER, Selection
 from geodata.tiles.matrix_sets import MATRIX_SETS, find_matrix_set
 from geodata.tiles.read import read_tiles
 from geodata.tiles.rules import shown_attributes, zoom_rules
@@ -25,7 +25,7 @@ from service.cache import Answer, tag_for
 from service.conditional import CACHE_RULES, not_modified
 from service.errors import InvalidParameterError
 from service.openapi import parameter_document
-from service.parameters import DATETIME, Parameter, parse_names, read_parameters
+from service.parameters import AS_KNOWN, DATETIME, Parameter, parse_names, read_parameters
 from service.state import Service, service_of
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -68,7 +68,7 @@ FORMAT_PARAMETER = Parameter(
     "f", "Format; there is but one", {"type": "string", "enum": ["mvt"]}, _parse_format
 )
 
-LAYER_PARAMETERS = (DATETIME, PROPERTIES, FORMAT_PARAMETER)
+LAYER_PARAMETERS = (DATETIME, AS_KNOWN, PROPERTIES, FORMAT_PARAMETER)
 DATASET_PARAMETERS = (COLLECTIONS, *LAYER_PARAMETERS)
 
 
@@ -78,7 +78,7 @@ class Asked(NamedTuple):
     tile: Tile
     layers: tuple[Layer, ...]
     names: tuple[str, ...] | None
-    interval: Interval
+    selection: Selection
 
 
 async def layer_tile(request: Request) -> Answer | Response:
@@ -108,11 +108,14 @@ def _asked(request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter
     tile = find_tile(grid, path["tileMatrix"], path["tileRow"], path["tileCol"])
     query: bytes = request.scope["query_string"]
     if not query:
-        return Asked(tile, layers, None, (None, None))
+        return Asked(tile, layers, None, WHOLE_LAYER)
     values: dict[str, Any] = read_parameters(query, allowed)
     layers = values.get("collections", layers)
     names = _known(layers, values["properties"]) if "properties" in values else None
-    return Asked(tile, layers, names, values.get("datetime", (None, None)))
+    selection = Selection(
+        interval=values.get("datetime", (None, None)), as_known=values.get("as_known")
+    )
+    return Asked(tile, layers, names, selection)
 
 
 def _known(layers: tuple[Layer, ...], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,7 +160,7 @@ async def _read(service: Service, asked: Asked, layers: tuple[Layer, ...]) -> li
     if not layers:
         return []
     parts = tuple(Part(layer, _names(layer, asked)) for layer in layers)
-    return await read_tiles(service.pool, asked.tile, parts, Selection(interval=asked.interval))
+    return await read_tiles(service.pool, asked.tile, parts, asked.selection)
 
 
 def _names(layer: Layer, asked: Asked) -> tuple[str, ...]:

@@ -129,6 +129,7 @@ BAD_QUERIES = [
     ("properties=name_zh&properties=district", "invalid-parameter"),
     ("datetime=2010", "invalid-parameter"),
     ("datetime=2012-01-01/2011-01-01", "invalid-parameter"),
+    ("as_known=yesterday", "invalid-parameter"),
     ("f=png", "invalid-parameter"),
 ]
 
@@ -251,3 +252,9 @@ def test_head_answers_like_get_without_the_tile(client: TestClient) -> None:
     answer = client.head(TILE)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["etag"] == client.get(TILE).headers["etag"]
+
+
+def test_a_tile_as_known_before_the_plan_was_loaded_is_empty(client: TestClient) -> None:
+    assert client.get(f"/ogc/collections/bases/tiles/{ZONE}?as_known=2000-01-01").status_code == 204
+    now = client.get(f"/ogc/collections/bases/tiles/{ZONE}?as_known=2999-01-01")
+    assert now.content == client.get(f"/ogc/collections/bases/tiles/{ZONE}").content
