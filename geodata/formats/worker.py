@@ -180,4 +180,5 @@ async def _worker() -> AsyncGenerator[Process, None]:
     finally:
         with suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        # A pipe that is full still holds its end back, and without it there is no waiting.
+        await process.communicate()
