@@ -7,19 +7,20 @@ from starlette.responses import Response
 
 from geodata.database.versions import LayerVersions
 from layers.layer import Layer
+from service.ogc.links import base_address
 
 CACHE_RULES = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
 """Keep, but ask each time: the answer to the question costs next to nothing."""
 
-TAGGED_HEADERS = (b"host", b"accept")
-"""What else, beside the address, an answer depends on: its links and its format."""
+TAGGED_HEADERS = (b"accept",)
+"""What else, beside the address, an answer depends on: its format."""
 
 
 async def weak_etag(request: Request, versions: LayerVersions, layer: Layer) -> str:
     """Tag of an answer that is made from one layer.
 
-    Weak, since the answer's time stamp differs each time. The version is taken before the data:
-    what is then served is never older than its tag says.
+    The version is taken before the data: what is then served is never older than its tag says.
+    Weak, since data written between the two bear the older tag too.
     """
     version = await versions.current(layer)
     return f'W/"{version}-{_digest(request)}"'

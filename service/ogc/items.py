@@ -7,7 +7,6 @@ address asks for is worked out once.
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -168,9 +167,8 @@ def _collection(
     etag: str,
 ) -> Answer:
     document, header = links
-    stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     number = {} if matched is None else {"numberMatched": matched}
-    members = orjson.dumps({"timeStamp": stamp, **number, "numberReturned": len(features)})
+    members = orjson.dumps({**number, "numberReturned": len(features)})
     head = b'{"type":"FeatureCollection",%b,"links":%b,"features":[' % (members[1:-1], document)
     body = b"".join((head, b",".join(features), b"]}"))
     return _geojson(body, header, query.rendition, etag)
