@@ -37,7 +37,7 @@ def not_modified(request: Request, etag: str) -> Response | None:
 def _digest(request: Request) -> str:
     scope = request.scope
     digest = blake2b(scope["raw_path"], digest_size=8)
-    digest.update(b"?" + scope["query_string"] + b"\n" + scope["scheme"].encode())
+    digest.update(b"?" + scope["query_string"] + b"\n" + base_address(request).encode())
     for name, value in scope["headers"]:
         if name in TAGGED_HEADERS:
             digest.update(b"\n" + name + b":" + value)
