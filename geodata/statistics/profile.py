@@ -7,12 +7,14 @@ hierarchy and its assignments of enterprises), `located` follows positions on th
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.database.pool import Pool
+from geodata.database.statement import Statement
 from geodata.errors import FeatureNotFoundError, InvalidGeometryError, NoAreaError
 from geodata.features.identifier import is_feature_id
 from geodata.statistics import queries
@@ -101,8 +103,14 @@ class Profile:
     growth_targets: tuple[GrowthTarget, ...] = field(default=())
 
 
-async def profile_of_area(pool: Pool, layer: Layer, feature_id: str) -> Profile:
+async def profile_of_area(
+    pool: Pool, layer: Layer, feature_id: str, as_known: datetime | None = None
+) -> Profile:
     """Profile of a feature of an area or district layer.
+
+    Args:
+        as_known: as the books stood at that instant; None: now. What is the plan's text and not
+            a layer (assignments of enterprises, indicators, targets) has no former state.
 
     Raises:
         FeatureNotFoundError: no such feature.
@@ -112,35 +120,39 @@ async def profile_of_area(pool: Pool, layer: Layer, feature_id: str) -> Profile:
         raise NoAreaError(layer.id, [other.id for other in CATALOG if _is_area(other)])
     if not is_feature_id(feature_id):
         raise FeatureNotFoundError(layer.id, feature_id)
-    row = await pool.fetchrow(queries.area(layer), {"id": feature_id})
+    books = _Books(pool, as_known)
+    row = await pool.fetchrow(*books.ask(queries.area(layer, books.past), {"id": feature_id}))
     if row is None:
         raise FeatureNotFoundError(layer.id, feature_id)
     boundary = shapely.from_wkb(row["boundary"]) if row["boundary"] else None
     area = Area(layer=layer.id, **{name: row[name] for name in queries.AREA_COLUMNS})
-    located, industries = await _located(pool, boundary, own=(layer.id, feature_id))
+    located, industries = await _located(books, boundary, own=(layer.id, feature_id))
     return Profile(
         area=area,
         land_area_m2=row["land_area_m2"],
-        declared=await _declared(pool, layer, feature_id),
+        declared=await _declared(books, layer, feature_id),
         located=located,
-        declared_industries=await _declared_industries(pool, layer, feature_id),
+        declared_industries=await _declared_industries(books, layer, feature_id),
         located_industries=industries,
         indicators=await _indicators(pool, feature_id),
         growth_targets=await _growth_targets(pool, area),
     )
 
 
-async def profile_of_polygon(pool: Pool, polygon: BaseGeometry) -> Profile:
+async def profile_of_polygon(
+    pool: Pool, polygon: BaseGeometry, as_known: datetime | None = None
+) -> Profile:
     """Profile of any polygon.
 
     Args:
         polygon: valid Polygon or MultiPolygon, degrees, longitude first.
+        as_known: as the books stood at that instant; None: now.
 
     Raises:
         InvalidGeometryError: it is so wide that its ellipsoidal area has no clear meaning.
     """
     _check_width(polygon)
-    located, industries = await _located(pool, polygon, own=None)
+    located, industries = await _located(_Books(pool, as_known), polygon, own=None)
     row = await pool.fetchrow(queries.LAND_AREA, {"boundary": shapely.to_wkb(polygon)})
     return Profile(
         area=None,
@@ -150,6 +162,21 @@ async def profile_of_polygon(pool: Pool, polygon: BaseGeometry) -> Profile:
         declared_industries=None,
         located_industries=industries,
     )
+
+
+class _Books:
+    """The layers, now or as they were known at an instant."""
+
+    def __init__(self, pool: Pool, as_known: datetime | None) -> None:
+        self.pool = pool
+        self.past = as_known is not None
+        self._instant = {"as_known": as_known}
+
+    def ask(
+        self, statement: Statement, values: Mapping[str, object]
+    ) -> tuple[Statement, Mapping[str, object]]:
+        """A statement with its values and the instant."""
+        return statement, {**values, **self._instant}
 
 
 def _check_width(polygon: BaseGeometry) -> None:
@@ -165,14 +192,14 @@ def _is_area(layer: Layer) -> bool:
 
 
 async def _located(
-    pool: Pool, boundary: BaseGeometry | None, own: tuple[str, str] | None
+    books: _Books, boundary: BaseGeometry | None, own: tuple[str, str] | None
 ) -> tuple[Tally | None, Tally | None]:
     if boundary is None or not queries.is_areal(boundary):
         return None, None
     counts: dict[str | None, int] = {}
     industries: Tally = {}
     for layer in CATALOG:
-        tally = await _located_in_layer(pool, layer, boundary, own)
+        tally = await _located_in_layer(books, layer, boundary, own)
         counts[layer.id] = sum(tally.values())
         if layer.id == "enterprises":
             industries = tally
@@ -180,30 +207,33 @@ async def _located(
 
 
 async def _located_in_layer(
-    pool: Pool, layer: Layer, boundary: BaseGeometry, own: tuple[str, str] | None
+    books: _Books, layer: Layer, boundary: BaseGeometry, own: tuple[str, str] | None
 ) -> Tally:
     """Features by industry: clear of the border as PostGIS says, near it by the exact rule."""
     excluded = own[1] if own is not None and own[0] == layer.id else ""
     arguments = {"boundary": shapely.to_wkb(boundary), "own": excluded}
     tally = Counter[str | None]()
-    for row in await pool.fetch(queries.inside(layer), arguments):
+    for row in await books.pool.fetch(*books.ask(queries.inside(layer, books.past), arguments)):
         tally[row["industry"]] += row["count"]
-    for row in await pool.fetch(queries.near_border(layer), arguments):
+    border = queries.near_border(layer, books.past)
+    for row in await books.pool.fetch(*books.ask(border, arguments)):
         tally[row["industry"]] += area_holds(boundary, row["x"], row["y"]) - row["inside"]
     return +tally
 
 
-async def _declared(pool: Pool, layer: Layer, feature_id: str) -> Tally | None:
+async def _declared(books: _Books, layer: Layer, feature_id: str) -> Tally | None:
     if not layer.is_area:
         return None
-    rows = await pool.fetch(queries.declared(), {"area": feature_id})
+    declared = queries.declared(books.past)
+    rows = await books.pool.fetch(*books.ask(declared, {"area": feature_id}))
     return {other.id: 0 for other in CATALOG} | {row["layer"]: row["count"] for row in rows}
 
 
-async def _declared_industries(pool: Pool, layer: Layer, feature_id: str) -> Tally | None:
+async def _declared_industries(books: _Books, layer: Layer, feature_id: str) -> Tally | None:
     if not layer.is_area:
         return None
-    rows = await pool.fetch(queries.declared_industries(), {"area": feature_id})
+    industries = queries.declared_industries(books.past)
+    rows = await books.pool.fetch(*books.ask(industries, {"area": feature_id}))
     return {row["industry"]: row["count"] for row in rows}
 
 

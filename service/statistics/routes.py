@@ -1,13 +1,16 @@
 """`/api/statistics`: the profile of an area of the plan or of any polygon."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from geodata.statistics.profile import profile_of_area, profile_of_polygon
 from layers.catalog import CATALOG
 from service.body import read_json_object
+from service.errors import InvalidParameterError
+from service.parameters import AS_KNOWN, parse_instant
 from service.state import ServiceDep
 from service.statistics.document import ProfileDocument, profile_document
 from service.statistics.polygon import read_polygon
@@ -36,15 +39,36 @@ POLYGON_BODY: dict[str, Any] = {
 router = APIRouter(tags=["Statistics"])
 
 
+AsKnown = Annotated[
+    str | None, Query(description=AS_KNOWN.description, examples=["2015-06-30"], min_length=1)
+]
+
+
 @router.get("/api/statistics/{layer}/{id}", summary="Profile of an area")
-async def area_statistics(layer: str, id: str, service: ServiceDep) -> ProfileDocument:
-    """Counts by industry and layer, land area, density and the plan's indicators of an area."""
-    return profile_document(await profile_of_area(service.pool, CATALOG.get(layer), id))
+async def area_statistics(
+    layer: str, id: str, service: ServiceDep, as_known: AsKnown = None
+) -> ProfileDocument:
+    """Counts by industry and layer, land area, density and the plan's indicators of an area.
+
+    Assignments of enterprises, indicators and targets are the plan's text: `as_known` leaves
+    them as they are.
+    """
+    instant = _instant(as_known)
+    return profile_document(await profile_of_area(service.pool, CATALOG.get(layer), id, instant))
 
 
 @router.post("/api/statistics", summary="Profile of a polygon", openapi_extra=POLYGON_BODY)
-async def polygon_statistics(request: Request, service: ServiceDep) -> ProfileDocument:
+async def polygon_statistics(
+    request: Request, service: ServiceDep, as_known: AsKnown = None
+) -> ProfileDocument:
     """The same profile for any polygon; `declared` counts are null."""
     document = await read_json_object(request)
     polygon = await run_in_threadpool(read_polygon, document)
-    return profile_document(await profile_of_polygon(service.pool, polygon))
+    return profile_document(await profile_of_polygon(service.pool, polygon, _instant(as_known)))
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else parse_instant(text)
+    except ValueError as error:
+        raise InvalidParameterError(AS_KNOWN.name, text or "", str(error)) from error
