@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from anyio import to_thread
 from fastapi import Depends, FastAPI
 
-from service import health
+from service import health, metrics
 from service.errors import install_problem_handlers
 from service.geocoding import routes as geocoding
 from service.geocoding.places import open_places
@@ -33,6 +33,7 @@ from service.web import pages, reference
 
 API_ROUTERS = (
     health.router,
+    metrics.router,
     landing.router,
     api.router,
     collections.router,

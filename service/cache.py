@@ -141,6 +141,7 @@ class Cache(Generic[Value]):
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
         self._bytes = 0
+        self.hits = self.misses = 0
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
         self._under_way: dict[Hashable, _Work[Value]] = {}
 
@@ -155,7 +156,10 @@ class Cache(Generic[Value]):
     def get(self, key: Hashable) -> Value | None:
         """The value of a key, if it is still there."""
         value = self._values.get(key)
-        if value is not None:
+        if value is None:
+            self.misses += 1
+        else:
+            self.hits += 1
             self._values.move_to_end(key)
         return value
 
@@ -173,7 +177,7 @@ class Cache(Generic[Value]):
         An error reaches all who wait, and nothing is kept. When the last who waits is cancelled,
         the making is.
         """
-        if (value := self.get(key)) is not None:
+        if (value := self._values.get(key)) is not None:
             return value
         work = self._under_way.get(key)
         if work is None:

@@ -8,6 +8,7 @@ from service.errors import MEDIA_TYPE as PROBLEM
 from service.gate import Gate
 from service.hangup import EndsWithClient
 from service.head import HeadAsGet
+from service.metrics import Marked, Measured, Metrics
 from service.ogc.links import GEOJSON
 from service.settings import Settings
 from service.web.twin import HtmlTwin
@@ -20,6 +21,7 @@ EXPOSED = ("Content-Crs", "Content-Disposition", "ETag", "Link", "Retry-After")
 
 def install_middleware(app: FastAPI, settings: Settings) -> None:
     """The last added is the outermost."""
+    app.add_middleware(Marked)
     app.add_middleware(HtmlTwin)
     app.add_middleware(
         CORSMiddleware,
@@ -38,3 +40,5 @@ def install_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         Gate, public_url=settings.public_url, trusted_proxies=settings.trusted_proxies
     )
+    app.state.metrics = Metrics()
+    app.add_middleware(Measured, metrics=app.state.metrics)

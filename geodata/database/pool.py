@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import asyncpg
 
@@ -28,6 +29,13 @@ SERVING = {
     "timezone": "UTC",
 }
 """Parallel workers and JIT cost more than they give for queries of milliseconds."""
+
+
+class Usage(NamedTuple):
+    """Connections of a pool at this moment, by what they do."""
+
+    in_use: int
+    idle: int
 
 
 class Pool:
@@ -64,6 +72,11 @@ class Pool:
             QueryTimeoutError: a statement ran too long.
         """
         return Use(self._pool, self._acquire_timeout_s)
+
+    def usage(self) -> Usage:
+        """How many connections are in use and how many wait."""
+        idle: int = self._pool.get_idle_size()
+        return Usage(self._pool.get_size() - idle, idle)
 
     async def close(self) -> None:
         """Close all connections, at once where they do not end by themselves."""
