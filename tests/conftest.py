@@ -24,6 +24,7 @@ from geodata.database.cluster import running_cluster
 from geodata.database.engine import open_engine
 from geodata.plan.load import load_plan
 from service.app import create_app
+from service.server import server_config
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,10 +143,7 @@ def serve() -> Iterator[Callable[[str], str]]:
 @contextmanager
 def _running_server(url: str) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        create_app(Settings(database_url=url)), log_level="warning", access_log=False
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(create_app(Settings(database_url=url))))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

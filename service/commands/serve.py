@@ -100,15 +100,9 @@ def _prepare(url: str) -> None:
 def _serve_until_stopped(settings: Settings, listener: socket.socket) -> None:
     from service.app import create_app
 
-    config = uvicorn.Config(
-        create_app(settings),
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE,
-    )
+    from service.server import server_config
+
+    config = server_config(create_app(settings), timeout_graceful_shutdown=GRACE)
     server = _AnnouncingServer(config, _address(settings))
     # uvicorn stops in good order and then raises the signal again for us.
     with suppress(SystemExit):

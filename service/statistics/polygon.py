@@ -13,8 +13,12 @@ WANTED = "must be a Polygon or MultiPolygon"
 Position = tuple[float, float]
 
 
-def read_polygon(document: Mapping[str, object]) -> BaseGeometry:
+def read_polygon(document: Mapping[str, object], most_positions: int) -> BaseGeometry:
     """The valid Polygon or MultiPolygon that a document is, or that its Feature has; heights go.
+
+    Args:
+        document: GeoJSON.
+        most_positions: how many positions it may have; the cost of statistics grows with them.
 
     Raises:
         InvalidGeometryError: names what is wrong and where.
@@ -22,7 +26,13 @@ def read_polygon(document: Mapping[str, object]) -> BaseGeometry:
     geometry = document.get("geometry") if document.get("type") == "Feature" else document
     if not isinstance(geometry, dict):
         raise InvalidGeometryError(f"the Feature has no geometry; {WANTED}")
-    return read_area({"type": "MultiPolygon", "coordinates": _polygons(geometry)})
+    polygons = _polygons(geometry)
+    count = sum(len(ring) for polygon in polygons for ring in polygon)
+    if count > most_positions:
+        raise InvalidGeometryError(
+            f"it has {count} positions; statistics take at most {most_positions}: simplify it"
+        )
+    return read_area({"type": "MultiPolygon", "coordinates": polygons})
 
 
 def _polygons(geometry: Mapping[str, object]) -> list[list[list[Position]]]:

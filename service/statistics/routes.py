@@ -63,7 +63,7 @@ async def polygon_statistics(
 ) -> ProfileDocument:
     """The same profile for any polygon; `declared` counts are null."""
     document = await read_json_object(request)
-    polygon = await run_in_threadpool(read_polygon, document)
+    polygon = await run_in_threadpool(read_polygon, document, service.settings.polygon_positions)
     return profile_document(await profile_of_polygon(service.pool, polygon, _instant(as_known)))
 
 

@@ -57,6 +57,8 @@ def test_the_environment_sets(
         ("port", "0"),
         ("port", "65536"),
         ("port", "http"),
+        ("page_bytes", "1000"),
+        ("polygon_positions", "3"),
         ("pool_size", "0"),
         ("exports", "0"),
         ("pool_size", "1.5"),

@@ -8,6 +8,7 @@ import shapely
 from geodata.errors import InvalidGeometryError
 from service.statistics.polygon import read_polygon
 
+MOST = 1_000
 SQUARE = [[116, 39], [117, 39], [117, 40], [116, 40], [116, 39]]
 HOLE = [[116.4, 39.4], [116.4, 39.6], [116.6, 39.6], [116.6, 39.4], [116.4, 39.4]]
 FAR = [[x + 5, y] for x, y in SQUARE]
@@ -37,7 +38,7 @@ def _multi(*polygons: object) -> dict[str, Any]:
     ],
 )
 def test_a_polygon_is_read_flat(document: dict[str, Any], area: float, parts: int) -> None:
-    polygon = read_polygon(document)
+    polygon = read_polygon(document, MOST)
     assert polygon.area == pytest.approx(area)
     assert shapely.get_num_geometries(polygon) == parts
     assert not polygon.has_z
@@ -106,7 +107,7 @@ def _with_first(position: object) -> dict[str, Any]:
 )
 def test_a_fault_is_named_with_its_place(document: dict[str, Any], fault: str) -> None:
     with pytest.raises(InvalidGeometryError, match=fault):
-        read_polygon(document)
+        read_polygon(document, MOST)
 
 
 def test_a_message_does_not_repeat_a_whole_body() -> None:
@@ -115,5 +116,19 @@ def test_a_message_does_not_repeat_a_whole_body() -> None:
         _polygon([["x" * 1_000_000, 1]]),
     ):
         with pytest.raises(InvalidGeometryError) as fault:
-            read_polygon(document)
+            read_polygon(document, MOST)
         assert len(str(fault.value)) < 250
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        _polygon([*[[116 + at / MOST, 39] for at in range(MOST)], [117, 40], [116, 39]]),
+        _multi(*[[SQUARE]] * (MOST // 5 + 1)),
+        _polygon(SQUARE, *[HOLE] * (MOST // 5)),
+    ],
+    ids=["one ring", "many parts", "many holes"],
+)
+def test_more_positions_than_may_be_are_refused_before_any_work(document: dict[str, Any]) -> None:
+    with pytest.raises(InvalidGeometryError, match=f"at most {MOST}: simplify it"):
+        read_polygon(document, MOST)
