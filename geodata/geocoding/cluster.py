@@ -5,6 +5,7 @@ chunk, so that an operator's own places count there too.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -16,22 +17,26 @@ from geodata.geocoding.geocode import GazetteerGeocoder
 from geodata.geocoding.outcome import Outcome
 from geodata.geocoding.place import Place
 
-CONNECT_TIMEOUT = "10s"
+CONNECT_TIMEOUT_S = 10.0
 
 
 class ClusterError(GeodataError):
     """The cluster cannot be used."""
 
 
-def work_on_cluster(scheduler: str, gazetteer: Gazetteer) -> Work:
+def work_on_cluster(
+    scheduler: str, gazetteer: Gazetteer, timeout_s: float = CONNECT_TIMEOUT_S
+) -> Work:
     """Chunks go to the workers of a cluster.
 
     Args:
         scheduler: address of its scheduler, such as tcp://10.0.0.5:8786.
         gazetteer: searched by the workers.
+        timeout_s: seconds in which the scheduler must answer and a worker be there.
 
     Raises:
-        ClusterError: `distributed` is not installed, or the scheduler does not answer.
+        ClusterError: `distributed` is not installed, the scheduler does not answer, or there is
+            no worker.
     """
     try:
         dask: Any = import_module("distributed")
@@ -40,21 +45,21 @@ def work_on_cluster(scheduler: str, gazetteer: Gazetteer) -> Work:
             "ZGC_DASK_SCHEDULER is set and distributed is not installed:"
             " .venv/bin/pip install --require-hashes -r requirements/cluster.txt"
         ) from None
-
     places = (*gazetteer.places, *gazetteer.anchors)
 
     def work(chunks: Sequence[tuple[int, Chunk]]) -> Iterator[Done]:
-        try:
-            client = dask.Client(scheduler, timeout=CONNECT_TIMEOUT, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise ClusterError(f"ZGC_DASK_SCHEDULER={scheduler}: {error}") from error
-        with client:
-            (rows,) = client.scatter([places], broadcast=True, hash=False)
+        with ExitStack() as stack:
+            try:
+                client = stack.enter_context(dask.Client(scheduler, timeout=timeout_s))
+                client.wait_for_workers(1, timeout=timeout_s)
+                (rows,) = client.scatter([places], broadcast=True, hash=False)
+            except (OSError, ValueError) as error:
+                raise ClusterError(f"ZGC_DASK_SCHEDULER={scheduler}: {error}") from error
             numbers = {
                 client.submit(geocode_remotely, rows, addresses, pure=False): number
                 for number, addresses in chunks
             }
-            for future in dask.as_completed(numbers):
+            for future in dask.as_completed(numbers, loop=client.loop):
                 yield numbers[future], [Outcome(*cells) for cells in future.result()]
 
     return work

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
@@ -64,15 +64,19 @@ class Journal:
 
     def _read(self, key: str) -> dict[int, list[Outcome]]:
         self._file.seek(0)
-        head, *lines = self._file.read().split(b"\n")
-        whole = lines[:-1]  # behind the last line feed stands nothing, or what a kill cut off
-        if not lines or orjson.loads(head) != {"key": key}:
+        head = orjson.dumps({"key": key}) + b"\n"
+        if self._file.readline() != head:
             self._restart(0)
             self._append({"key": key})
             return {}
-        self._restart(sum(len(line) + 1 for line in (head, *whole)))
-        rows = map(orjson.loads, whole)
-        return {row["chunk"]: [Outcome(*cells) for cells in row["outcomes"]] for row in rows}
+        size, done = len(head), {}
+        for line in self._file:
+            if (row := _whole(line)) is None:
+                break
+            done[row["chunk"]] = [Outcome(*cells) for cells in row["outcomes"]]
+            size += len(line)
+        self._restart(size)
+        return done
 
     def _restart(self, size: int) -> None:
         self._file.truncate(size)
@@ -82,3 +86,12 @@ class Journal:
         self._file.write(orjson.dumps(document) + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+
+def _whole(line: bytes) -> dict[str, Any] | None:
+    """What a line holds; nothing where a kill or a crash of the machine spoilt it."""
+    try:
+        row: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return row if line.endswith(b"\n") else None
