@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from geodata.database.engine import open_engine
-from geodata.geocoding.level import DEFAULT_ACCURACY_M
+from geodata.geocoding.gazetteer import Gazetteer
 from geodata.geocoding.review import (
     DecidedMeanwhileError,
     InvalidDecisionError,
@@ -19,6 +19,7 @@ from geodata.geocoding.review import (
     Queue,
 )
 from service.errors import HEADERS, SignInNeededError
+from service.geocoding.places import Places
 from service.maps.review_map import review_map
 from service.review.access import (
     check_reader,
@@ -29,6 +30,7 @@ from service.review.access import (
     sign_in,
 )
 from service.review.form import FIELDS, NONE, POINT, Fields, read_decision, read_form, read_seen
+from service.review.landmarks import landmarks
 from service.review.words import ISSUES, LEVELS, STATES, WRONG, provider_name
 from service.web.files import IMMUTABLE, REVALIDATE
 from service.web.language import Language, language_of
@@ -151,9 +153,14 @@ def _item_page(
         point=POINT,
         nowhere=NONE,
         parts=review_map(language_of(request)),
-        accuracies=DEFAULT_ACCURACY_M,
+        landmarks=landmarks(_gazetteer(request), item.candidates),
         candidates=[_on_map(number, item) for number in range(len(item.candidates))],
     )
+
+
+def _gazetteer(request: Request) -> Gazetteer:
+    places: Places = request.app.state.places
+    return places.geocoder.gazetteer
 
 
 def _on_map(number: int, item: Item) -> dict[str, Any]:

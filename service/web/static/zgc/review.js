@@ -2,6 +2,7 @@
 
 import { element } from "./elements.js";
 import { items } from "./items.js";
+import { drawLandmarks } from "./landmarks.js";
 import { Problem } from "./requests.js";
 import { t } from "./texts.js";
 
@@ -10,7 +11,8 @@ const MOST_CONTEXT = 1000;
 const CLOSEST_ZOOM = 16;
 
 const { map, context } = window.zgcReview;
-const candidates = JSON.parse(document.getElementById("candidates").textContent);
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const candidates = read("candidates");
 const form = document.querySelector("form.review");
 const { lon, lat, level, accuracy_m: accuracy } = form.elements;
 
@@ -30,6 +32,7 @@ pin.on("drag", () => writePoint(pin.getLatLng()));
 map.on("click", ({ latlng }) => writePoint(latlng));
 map.attributionControl.setPrefix(false).addAttribution("CGCS2000");
 showAll();
+drawLandmarks(map, read("landmarks"));
 // Whoever was faster than this script, or comes back from a refusal, has chosen already.
 onChange(form.querySelector('[name="choice"]:checked'));
 await Promise.all(context.map(addContext));
