@@ -156,8 +156,10 @@ def load(
         reason=reason,
         options=request.options,
     )
-    # COPY keeps its connection busy: what is there is read through another one.
-    with engine.connect() as connection, engine.connect() as reading:
+    # COPY keeps its connection busy, and the loader may lock the whole table: what is there is
+    # read through another one, which holds no lock between two queries.
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection, autocommit.connect() as reading:
         rows = settled(request.layer, checked, Present(reading, request.layer))
         loaded = load_features(
             connection, request.layer, rows, mode=request.mode, batch=batch, progress=progress

@@ -14,7 +14,7 @@ from geodata.errors import InvalidGeometryError
 from geodata.ingest.finding import Finding
 from geodata.ingest.geojson import RawFeature
 from geodata.ingest.geometry import read_geometry
-from layers.attribute import Attribute, ValueType
+from layers.attribute import NUMBERS, Attribute, ValueType
 from layers.layer import Layer
 from layers.text import Text
 
@@ -263,10 +263,17 @@ TYPE_RULES = {
 
 
 @dataclass(frozen=True)
-class _ValueRule:
-    """A rule on a value of the right type: its name and what is allowed when it is broken."""
+class ValueRule:
+    """A rule on a value of the right type.
+
+    Args:
+        name: name of a row of `RULES`.
+        applies: whether an attribute has the rule at all.
+        broken: what is allowed, when a value breaks the rule.
+    """
 
     name: str
+    applies: Callable[[Attribute], bool]
     broken: Callable[[Attribute, object], Text | None]
 
 
@@ -301,8 +308,8 @@ def _broken_range(attribute: Attribute, value: object) -> Text | None:
 
 
 VALUE_RULES = (
-    _ValueRule("codes", _broken_codes),
-    _ValueRule("pattern", _broken_pattern),
-    _ValueRule("length", _broken_length),
-    _ValueRule("range", _broken_range),
+    ValueRule("codes", lambda each: each.codes is not None, _broken_codes),
+    ValueRule("pattern", lambda each: each.pattern is not None, _broken_pattern),
+    ValueRule("length", lambda each: each.type is ValueType.TEXT, _broken_length),
+    ValueRule("range", lambda each: each.type in NUMBERS, _broken_range),
 )

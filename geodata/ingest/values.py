@@ -6,9 +6,10 @@ distinct one, and then known of all rows that have it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,8 +20,8 @@ from geodata.database.tables import ID_PATTERN
 from geodata.ingest.codes import breaches
 from geodata.ingest.copy import ARROW_TYPES
 from geodata.ingest.rules import RULES, Severity
-from geodata.ingest.validation import TYPE_RULES, UNSTORABLE, VALUE_RULES, shown
-from layers.attribute import Attribute, ValueType
+from geodata.ingest.validation import TYPE_RULES, UNSTORABLE, VALUE_RULES, ValueRule, shown
+from layers.attribute import Attribute, Scheme, ValueType
 from layers.text import Text
 
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -71,7 +72,9 @@ def judge_column(attribute: Attribute, column: pa.Array, areas: Mapping[str, str
     Args:
         areas: area id -> layer id, of all areas that references may name.
     """
-    return _judged(column, ARROW_TYPES[attribute.type], lambda raw: _judge(attribute, raw, areas))
+    rules = [rule for rule in VALUE_RULES if rule.applies(attribute)]
+    judge = partial(_judge, attribute, rules, areas)
+    return _judged(column, ARROW_TYPES[attribute.type], judge)
 
 
 def judge_ids(column: pa.Array) -> Judged:
@@ -112,36 +115,38 @@ def _judge_id(raw: object) -> tuple[object, list[Complaint]]:
 
 
 def _judge(
-    attribute: Attribute, raw: object, areas: Mapping[str, str]
+    attribute: Attribute, rules: Sequence[ValueRule], areas: Mapping[str, str], raw: object
 ) -> tuple[object, list[Complaint]]:
     """A typed value, or what is wrong with it; a warning goes with a value."""
-    value = _code_of(attribute, PARSERS[attribute.type](raw))
-    if value is None:
+    value = PARSERS[attribute.type](raw)
+    if isinstance(value, str):
+        value = _code_of(attribute, value)
+        if DAMAGED in value or UNSTORABLE.search(value):
+            message = Text("含有无法识别的字符", "has characters that could not be read")
+            return None, [Complaint("encoding", shown(raw), message)]
+    elif value is None:
         return None, [Complaint("type", shown(raw), TYPE_RULES[attribute.type].allowed)]
-    if isinstance(value, str) and (DAMAGED in value or UNSTORABLE.search(value)):
-        message = Text("含有无法识别的字符", "has characters that could not be read")
-        return None, [Complaint("encoding", shown(raw), message)]
     found = [
         Complaint(rule.name, shown(raw), allowed)
-        for rule in VALUE_RULES
+        for rule in rules
         if (allowed := rule.broken(attribute, value)) is not None
     ]
-    if not found:
-        found += _inner(attribute, value)
+    if not found and attribute.scheme is not None:
+        found += _inner(attribute.scheme, str(value))
+    if not found and attribute.references:
         found += _reference(attribute, value, areas)
     return value, found
 
 
-def _inner(attribute: Attribute, value: object) -> Iterator[Complaint]:
-    if attribute.scheme is not None and isinstance(value, str):
-        for breach in breaches(attribute.scheme, value):
-            yield Complaint(breach.rule, shown(value), breach.message)
+def _inner(scheme: Scheme, code: str) -> Iterator[Complaint]:
+    for breach in breaches(scheme, code):
+        yield Complaint(breach.rule, shown(code), breach.message)
 
 
 def _reference(
     attribute: Attribute, value: object, areas: Mapping[str, str]
 ) -> Iterator[Complaint]:
-    if attribute.references and areas.get(str(value)) not in attribute.references:
+    if areas.get(str(value)) not in attribute.references:
         names = ", ".join(attribute.references)
         yield Complaint(
             "reference",
@@ -150,10 +155,8 @@ def _reference(
         )
 
 
-def _code_of(attribute: Attribute, value: object) -> object:
+def _code_of(attribute: Attribute, value: str) -> str:
     """A code, where its title was written instead; codes are free of blanks about them."""
-    if not isinstance(value, str):
-        return value
     if attribute.codes is not None:
         plain = unicodedata.normalize("NFKC", value).strip()
         if plain in attribute.codes.codes:
