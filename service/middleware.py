@@ -1,7 +1,7 @@
 """What every answer passes through: HEAD, access from other origins, compression."""
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from service.errors import MEDIA_TYPE as PROBLEM
@@ -10,31 +10,38 @@ from service.hangup import EndsWithClient
 from service.head import HeadAsGet
 from service.metrics import Marked, Measured, Metrics
 from service.ogc.links import GEOJSON
+from service.origins import AnyOrigin
 from service.settings import Settings
 from service.web.twin import HtmlTwin
+
+ENCODINGS = b"accept-encoding"
 
 COMPRESSED = (GEOJSON, PROBLEM, "application/geo+json-seq", "application/schema+json")
 """Besides the usual ones; formats that are compressed themselves stay as they are."""
 
-EXPOSED = ("Content-Crs", "Content-Disposition", "ETag", "Link", "Retry-After")
+
+class CompressWhereAsked(CompressMiddleware):
+    """Steps aside for requests that name no coding, which would cost as much as others."""
+
+    __slots__ = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and any(row[0] == ENCODINGS for row in scope["headers"]):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def install_middleware(app: FastAPI, settings: Settings) -> None:
     """The last added is the outermost."""
     app.add_middleware(Marked)
     app.add_middleware(HtmlTwin)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "OPTIONS", "POST"],
-        allow_headers=["Accept", "Content-Type", "If-None-Match"],
-        expose_headers=EXPOSED,
-        max_age=86_400,
-    )
     for media_type in COMPRESSED:
         add_compress_type(media_type)
     # The fastest levels: the network saved beyond them costs more in time than it gives.
-    app.add_middleware(CompressMiddleware, brotli=False, zstd_level=1, gzip_level=1)
+    app.add_middleware(CompressWhereAsked, brotli=False, zstd_level=1, gzip_level=1)
+    app.add_middleware(AnyOrigin)
     app.add_middleware(HeadAsGet)
     app.add_middleware(EndsWithClient)
     app.add_middleware(

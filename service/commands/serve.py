@@ -99,7 +99,6 @@ def _prepare(url: str) -> None:
 
 def _serve_until_stopped(settings: Settings, listener: socket.socket) -> None:
     from service.app import create_app
-
     from service.server import server_config
 
     config = server_config(create_app(settings), timeout_graceful_shutdown=GRACE)

@@ -77,10 +77,12 @@ def _wants_page(scope: Scope) -> bool:
     path = scope["path"].removeprefix(scope["root_path"])
     if path != ROOT and not path.startswith(f"{ROOT}/"):
         return False
+    accept: str = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+    if b"html" not in scope["query_string"] and HTML not in accept:
+        return False
     query: dict[str, str] = dict(parse_qsl(scope["query_string"].decode("latin-1")))
     if "f" in query:
         return query["f"] == "html"
-    accept: str = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
     weight = weights(accept)
     return HTML in weight and weight[HTML] == max(weight.values()) > 0
 
