@@ -17,6 +17,7 @@ from geodata import errors
 from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
+from geodata.features.page_limit import PageTooLargeError
 from geodata.formats.errors import (
     ExportError,
     TooManyExportsError,
@@ -133,6 +134,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     InvalidFilterError: Problem("invalid-filter", HTTPStatus.BAD_REQUEST, "Invalid filter"),
     InvalidOrderError: Problem("invalid-order", HTTPStatus.BAD_REQUEST, "Invalid sort order"),
     UnknownCrsError: Problem("unknown-crs", HTTPStatus.BAD_REQUEST, "Unknown CRS"),
+    PageTooLargeError: Problem("page-too-large", HTTPStatus.BAD_REQUEST, "Page too large"),
     InvalidKeyError: Problem("invalid-key", HTTPStatus.BAD_REQUEST, "Invalid page key"),
     errors.InvalidGeometryError: Problem(
         "invalid-geometry", HTTPStatus.BAD_REQUEST, "Invalid geometry"

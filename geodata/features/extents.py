@@ -1,7 +1,7 @@
 """Number of features and bounding box of a layer, found once a version."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlalchemy import func, select
@@ -19,10 +19,17 @@ SCALE = 1_000_000
 
 @dataclass(frozen=True)
 class Extent:
-    """How many features a layer holds, and their box, rounded outward; None without positions."""
+    """How many features a layer holds, and their box, rounded outward; None without positions.
+
+    Args:
+        count: features.
+        bbox: box in degrees.
+        heaviest: bytes of the longest public text of a feature.
+    """
 
     count: int
     bbox: BBox | None
+    heaviest: int = field(default=0, compare=False)
 
 
 class Extents:
@@ -42,11 +49,19 @@ class Extents:
             self._extents[layer.id] = cached
         return cached[1]
 
+    async def known(self, layer: Layer) -> Extent | None:
+        """The extent of a layer if it has been found already, without finding it."""
+        version = await self._versions.current(layer)
+        cached = self._extents.get(layer.id)
+        return cached[1] if cached is not None and cached[0] == version else None
+
     async def _read(self, layer: Layer) -> Extent:
         row = await self._pool.fetchrow(extent_statement(layer))
-        if row is None or row["west"] is None:
-            return Extent(row["count"] if row else 0, None)
-        return Extent(row["count"], _outward(row["west"], row["south"], row["east"], row["north"]))
+        if row is None:
+            return Extent(0, None)
+        corners = row["west"], row["south"], row["east"], row["north"]
+        box = None if row["west"] is None else _outward(*corners)
+        return Extent(row["count"], box, row["heaviest"])
 
 
 @lru_cache(maxsize=256)
@@ -57,6 +72,7 @@ def extent_statement(layer: Layer) -> Statement:
     return compile_statement(
         select(
             func.count().label("count"),
+            func.coalesce(func.max(func.octet_length(table.c.feature)), 0).label("heaviest"),
             func.ST_XMin(box).label("west"),
             func.ST_YMin(box).label("south"),
             func.ST_XMax(box).label("east"),

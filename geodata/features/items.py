@@ -33,6 +33,7 @@ from geodata.database.representation import (
 )
 from geodata.database.statement import Bound, Statement, StatementCache
 from geodata.errors import FeatureNotFoundError
+from geodata.features import page_limit
 from geodata.features.crs import CRS84, Crs, in_crs
 from geodata.features.identifier import is_feature_id
 from geodata.features.order import (
@@ -123,6 +124,7 @@ class Page:
 class PagePlan:
     """A page worked out to its last value: what remains is to run it."""
 
+    layer: Layer
     query: ItemsQuery
     bound: Bound
 
@@ -133,13 +135,26 @@ def plan_page(layer: Layer, query: ItemsQuery) -> PagePlan:
     Raises:
         InvalidKeyError: `after` is no key of this order.
     """
-    return PagePlan(query, _page_statement(layer, query).bind(query_values(layer, query)))
+    return PagePlan(layer, query, _page_statement(layer, query).bind(query_values(layer, query)))
 
 
-async def run_page(pool: Pool, plan: PagePlan) -> Page:
-    """Read a page; one row more than asked for tells whether another follows."""
+async def run_page(pool: Pool, plan: PagePlan, most_bytes: int | None = None) -> Page:
+    """Read a page; one row more than asked for tells whether another follows.
+
+    Args:
+        pool: connections.
+        plan: the page.
+        most_bytes: of its features, where they could be too many.
+
+    Raises:
+        PageTooLargeError: they are more.
+    """
     query = plan.query
-    rows = await pool.run(plan.bound)
+    if most_bytes is None:
+        rows = await pool.run(plan.bound)
+    else:
+        rows = await pool.run(_limited(plan, most_bytes))
+        page_limit.check(rows[: query.limit], most_bytes)
     if len(rows) <= query.limit:
         return Page(_texts(rows, query.rendition), None)
     page = rows[: query.limit]
@@ -233,6 +248,15 @@ STATEMENTS = StatementCache()
 def _page_statement(layer: Layer, query: ItemsQuery) -> Statement:
     form = _form(query.selection, query.order, query.after is not None, query.rendition)
     return STATEMENTS.get((layer, form), lambda: page_query(layer, query))
+
+
+def _limited(plan: PagePlan, most_bytes: int) -> Bound:
+    layer, query = plan.layer, plan.query
+    form = _form(query.selection, query.order, query.after is not None, query.rendition)
+    statement = STATEMENTS.get(
+        (layer, "limited", form), lambda: page_limit.limited(page_query(layer, query))
+    )
+    return statement.bind({**query_values(layer, query), "most_bytes": most_bytes})
 
 
 def _feature_statement(layer: Layer, selection: Selection, rendition: Rendition) -> Statement:

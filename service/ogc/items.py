@@ -50,6 +50,10 @@ KEPT_BYTES = 2 * 2**20
 """Larger answers would drive many others out of the cache."""
 
 
+OTHER_RENDITIONS_GROWTH = 2
+"""How much longer than the stored text a feature in another CRS is at most, about."""
+
+
 class Endpoint:
     """An ASGI application from a function of a request; Starlette would wrap it twice."""
 
@@ -135,11 +139,21 @@ async def _page(request: Request, layer: Layer, asked: Asked, etag: str) -> Answ
     if asked.values.get("resulttype") == HITS:
         matched: int | None = await count_features(service.pool, layer, query.selection)
         return _collection(matched, [], links.of(None), query, etag)
-    page = await run_page(service.pool, asked.plan)
+    page = await run_page(service.pool, asked.plan, await _most_bytes(service, layer, query))
     matched = len(page.features)
     if query.after is not None or page.next_after is not None:
         matched = await _number_matched(service, layer, query)
     return _collection(matched, page.features, links.of(page.next_after), query, etag)
+
+
+async def _most_bytes(service: Service, layer: Layer, query: ItemsQuery) -> int | None:
+    """The limit of a page, where its features could exceed it; None spares the database a sum."""
+    most = service.settings.page_bytes
+    known = await service.extents.known(layer)
+    if known is None or query.selection.as_known is not None:
+        return most
+    growth = 1 if query.rendition.is_stored else OTHER_RENDITIONS_GROWTH
+    return most if known.heaviest * query.limit * growth > most else None
 
 
 async def _number_matched(service: Service, layer: Layer, query: ItemsQuery) -> int | None:
