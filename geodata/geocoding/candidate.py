@@ -15,6 +15,9 @@ CLOSE_SCORES = 0.1
 TRUSTED_SCORE = 0.6
 """Below it a person should look."""
 
+DECIDED = "review"
+"""Provider of a place that a person has decided on; it needs no further look."""
+
 
 class Issue(StrEnum):
     """Why a candidate, or a list of them, deserves a second look."""
@@ -104,6 +107,8 @@ def issues_of(candidates: Sequence[Candidate]) -> tuple[Issue, ...]:
     if not candidates:
         return (Issue.NO_CANDIDATE,)
     best = candidates[0]
+    if best.provider == DECIDED:
+        return ()
     found = list(best.issues)
     if best.level.is_coarse:
         found.append(Issue.COARSE)

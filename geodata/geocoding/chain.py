@@ -14,6 +14,7 @@ from typing import Protocol
 from geodata.geocoding import geocode
 from geodata.geocoding.cache import Cache, Kept
 from geodata.geocoding.candidate import (
+    DECIDED,
     TRUSTED_SCORE,
     Candidate,
     Issue,
@@ -25,7 +26,7 @@ from geodata.geocoding.normalise import normal_text
 from geodata.geocoding.providers.client import Answer, Client
 from geodata.geocoding.providers.provider import Outcome
 from geodata.geocoding.quota import StoppedError
-from geodata.geocoding.review import EXTENT, REVIEWER, Entry, Queue, decided
+from geodata.geocoding.review import EXTENT, Entry, Queue, decided
 
 LOG = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ class Chain:
         return [(settled | found)[self._key(address)] for address in addresses]
 
     def _decided(self, keys: Sequence[str]) -> Found:
-        return {key: decided(kept) for key, kept in self._cache.get(REVIEWER, keys).items()}
+        return {key: decided(kept) for key, kept in self._cache.get(DECIDED, keys).items()}
 
     def _search(self, offline: Offlines) -> tuple[Found, set[str]]:
         """Candidates, and the keys about which a provider did not answer."""

@@ -15,12 +15,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geodata.errors import GeodataError
 from geodata.geocoding.cache import Kept, keep
-from geodata.geocoding.candidate import Candidate, Issue
+from geodata.geocoding.candidate import DECIDED, Candidate, Issue
 from geodata.geocoding.level import Level
 from geodata.geocoding.tables import DECISIONS, OPEN, REVIEW
-
-REVIEWER = "review"
-"""Provider of a position that a person decided."""
 
 PLACED, NOT_FOUND = "placed", "not_found"
 
@@ -194,7 +191,7 @@ class Queue:
             connection.execute(insert(DECISIONS).values(_values(number, decision)))
             state = NOT_FOUND if decision.placement is None else PLACED
             connection.execute(update(REVIEW).where(REVIEW.c.id == number).values(state=state))
-            keep(connection, REVIEWER, _kept(item, decision), None)
+            keep(connection, DECIDED, _kept(item, decision), None)
             return _get(connection, number)
 
 
@@ -210,7 +207,7 @@ def decided(answer: Kept) -> list[Candidate]:
         accuracy_m=part["accuracy_m"],
         score=1.0,
         name=answer.address,
-        provider=REVIEWER,
+        provider=DECIDED,
         raw=part,
     )
     return [candidate]

@@ -99,13 +99,18 @@ def cookie_path(request: Request) -> str:
     return f"{request.scope['root_path']}/review"
 
 
-def _check_this_machine(request: Request) -> None:
+def is_this_machine(request: Request) -> bool:
+    """Whether a browser on the service's own machine asks, as far as that can be told."""
     settings = service_of(request).settings
     client = request.client.host if request.client else ""
     # The name in the address is checked too: a site may let its own name mean this machine.
     names = (settings.host, client, request.url.hostname or "")
     relayed = any(name in request.headers for name in RELAYED)
-    if relayed or not all(map(_is_loopback, names)):
+    return not relayed and all(map(_is_loopback, names))
+
+
+def _check_this_machine(request: Request) -> None:
+    if not is_this_machine(request):
         raise ReviewClosedError(
             "without ZGC_REVIEW_TOKEN review is for a browser on the machine of the service, which "
             "must listen to 127.0.0.1; set ZGC_REVIEW_TOKEN (16 characters or more) to open it"

@@ -21,6 +21,7 @@ from geodata.geocoding.review import (
 from service.errors import HEADERS, SignInNeededError
 from service.geocoding.places import Places
 from service.maps.review_map import review_map
+from service.parameters import BEIJING
 from service.review.access import (
     check_reader,
     check_same_origin,
@@ -195,6 +196,7 @@ def _page(
         "levels": LEVELS,
         "issues": ISSUES,
         "states": STATES,
+        "local": lambda moment: moment.astimezone(BEIJING),
         "root": request.scope["root_path"],
         "provider": lambda candidate: provider_name(candidate, language_of(request)),
     }

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from geodata.geocoding.candidate import Candidate, Issue
+from geodata.geocoding.candidate import DECIDED, Candidate, Issue
 from geodata.geocoding.level import Level
 from geodata.geocoding.match import PROVIDER as GAZETTEER
 from geodata.geocoding.providers import amap, baidu, tencent, tianditu
-from geodata.geocoding.review import REVIEWER
 from service.web.language import Language, translate
 
 LEVELS: Mapping[Level, str] = {
@@ -47,7 +46,7 @@ WRONG: Mapping[str, str] = {
 }
 """What a field of a decision must be."""
 
-OWN = {GAZETTEER: "review.provider_gazetteer", REVIEWER: "review.provider_review"}
+OWN = {GAZETTEER: "review.provider_gazetteer", DECIDED: "review.provider_review"}
 ONLINE = {each.PROVIDER.name: each.PROVIDER.title for each in (tianditu, amap, baidu, tencent)}
 
 

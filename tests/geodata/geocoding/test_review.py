@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from geodata.geocoding.cache import Cache
-from geodata.geocoding.candidate import Candidate, Issue, Match
+from geodata.geocoding.candidate import Candidate, Issue, Match, issues_of
 from geodata.geocoding.datum import Datum
 from geodata.geocoding.level import Level
 from geodata.geocoding.review import (
@@ -98,6 +98,14 @@ def test_a_decision_records_who_when_and_why_and_feeds_the_cache(
     (candidate,) = decided(cache.get("review", ["甲街1号"])["甲街1号"])
     assert (candidate.lon, candidate.lat, candidate.accuracy_m) == (116.3, 39.9, 30)
     assert (candidate.level, candidate.score, candidate.provider) == (Level.BUILDING, 1, "review")
+
+
+def test_what_a_person_decided_needs_no_further_look(
+    queue: Queue, cache: Cache, number: int
+) -> None:
+    coarse = replace(PLACE, level=Level.TOWN, accuracy_m=3000)
+    queue.decide(number, replace(FOUND, placement=coarse), seen=0)
+    assert issues_of(decided(cache.get("review", ["甲街1号"])["甲街1号"])) == ()
 
 
 def test_not_found_is_an_answer_too(queue: Queue, cache: Cache, number: int) -> None:
