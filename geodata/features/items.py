@@ -178,6 +178,36 @@ async def count_features(pool: Pool, layer: Layer, selection: Selection) -> int:
     return int(rows[0]["count"])
 
 
+@dataclass(frozen=True, slots=True)
+class FeaturePlan:
+    """One feature worked out but for its id."""
+
+    layer: Layer
+    rendition: Rendition
+    statement: Statement
+    values: Mapping[str, object]
+
+
+def plan_feature(layer: Layer, rendition: Rendition, selection: Selection) -> FeaturePlan:
+    """Work out how a feature is read."""
+    values = {**values_of(selection), "tolerance": rendition.tolerance}
+    return FeaturePlan(layer, rendition, _feature_statement(layer, selection, rendition), values)
+
+
+async def run_feature(pool: Pool, plan: FeaturePlan, feature_id: str) -> bytes:
+    """GeoJSON text of one feature.
+
+    Raises:
+        FeatureNotFoundError: no feature of that id.
+    """
+    if not is_feature_id(feature_id):
+        raise FeatureNotFoundError(plan.layer.id, feature_id)
+    rows = await pool.run(plan.statement.bind({**plan.values, "id": feature_id}))
+    if not rows:
+        raise FeatureNotFoundError(plan.layer.id, feature_id)
+    return _texts(rows, plan.rendition)[0]
+
+
 async def read_feature(
     pool: Pool,
     layer: Layer,
@@ -190,13 +220,7 @@ async def read_feature(
     Raises:
         FeatureNotFoundError: no feature of that id.
     """
-    if not is_feature_id(feature_id):
-        raise FeatureNotFoundError(layer.id, feature_id)
-    values = {**values_of(selection), "id": feature_id, "tolerance": rendition.tolerance}
-    rows = await pool.run(_feature_statement(layer, selection, rendition).bind(values))
-    if not rows:
-        raise FeatureNotFoundError(layer.id, feature_id)
-    return _texts(rows, rendition)[0]
+    return await run_feature(pool, plan_feature(layer, rendition, selection), feature_id)
 
 
 def page_query(layer: Layer, query: ItemsQuery) -> Select[str, bytes]:

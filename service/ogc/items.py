@@ -16,15 +16,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geodata.features.items import (
+    FeaturePlan,
     ItemsQuery,
     PagePlan,
     Rendition,
     count_features,
+    plan_feature,
     plan_page,
-    read_feature,
+    run_feature,
     run_page,
 )
-from geodata.features.selection import Selection
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.cache import Answer
@@ -75,14 +76,6 @@ class Asked:
     plan: PagePlan
 
 
-@dataclass(frozen=True, slots=True)
-class AskedOne:
-    """What the query of an address asks of one feature."""
-
-    rendition: Rendition
-    selection: Selection
-
-
 @lru_cache(maxsize=KEPT)
 def _asked(layer: Layer, query_string: bytes) -> Asked:
     values = read_parameters(query_string, items_parameters(layer))
@@ -91,9 +84,9 @@ def _asked(layer: Layer, query_string: bytes) -> Asked:
 
 
 @lru_cache(maxsize=KEPT)
-def _asked_one(layer: Layer, query_string: bytes) -> AskedOne:
+def _asked_one(layer: Layer, query_string: bytes) -> FeaturePlan:
     values = read_parameters(query_string, ITEM_PARAMETERS)
-    return AskedOne(rendition_of(layer, values), selection_of(layer, values))
+    return plan_feature(layer, rendition_of(layer, values), selection_of(layer, values))
 
 
 async def items(request: Request) -> ASGIApp:
@@ -114,9 +107,9 @@ async def items(request: Request) -> ASGIApp:
 async def item(request: Request) -> ASGIApp:
     """One feature (/req/core/f-success); a tag that matches is no proof that there is one."""
     layer = CATALOG.get(request.path_params["layer"])
-    asked = _asked_one(layer, request.scope["query_string"])
+    plan = _asked_one(layer, request.scope["query_string"])
     etag = await weak_etag(request, service_of(request).versions, layer)
-    found = await _kept(request, etag, lambda: _feature(request, layer, asked, etag))
+    found = await _kept(request, etag, lambda: _feature(request, plan, etag))
     return not_modified(request, etag) or found
 
 
@@ -163,14 +156,13 @@ async def _number_matched(service: Service, layer: Layer, query: ItemsQuery) -> 
     return None
 
 
-async def _feature(request: Request, layer: Layer, asked: AskedOne, etag: str) -> Answer:
-    service = service_of(request)
+async def _feature(request: Request, plan: FeaturePlan, etag: str) -> Answer:
     feature_id = request.path_params["id"]
-    feature = await read_feature(service.pool, layer, feature_id, asked.rendition, asked.selection)
+    feature = await run_feature(service_of(request).pool, plan, feature_id)
     query = request.scope["query_string"]
-    links, header = feature_links(base_address(request), layer, query, feature_id)
+    links, header = feature_links(base_address(request), plan.layer, query, feature_id)
     body = b'%b,"links":%b}' % (feature[:-1], links)
-    return _geojson(body, header, asked.rendition, etag)
+    return _geojson(body, header, plan.rendition, etag)
 
 
 def _collection(

@@ -289,7 +289,7 @@ async def test_an_unknown_id_is_not_found_whatever_it_is(feature_id: str, pool: 
     ("query", "parts", "parameters"),
     [
         (ItemsQuery(limit=1), [], ("count",)),
-        (ItemsQuery(limit=1, after="north"), ["clusters.id > $2"], ("key_id", "count")),
+        (ItemsQuery(limit=1, after="north"), ["clusters.id > $1"], ("key_id", "count")),
         (
             ItemsQuery(limit=1, selection=Selection(bbox=BBox(1, 2, 3, 4))),
             ["ST_Intersects(clusters.geom"],
@@ -309,12 +309,12 @@ async def test_an_unknown_id_is_not_found_whatever_it_is(feature_id: str, pool: 
         ),
         (
             ItemsQuery(limit=1, selection=Selection(interval=(date(2011, 1, 1), None))),
-            ["clusters.valid_to IS NULL OR clusters.valid_to >= $2"],
+            ["clusters.valid_to IS NULL OR clusters.valid_to >= $1"],
             ("start", "count"),
         ),
         (
             ItemsQuery(limit=1, selection=Selection(interval=(None, date(2011, 1, 1)))),
-            ["clusters.valid_from IS NULL OR clusters.valid_from <= $2"],
+            ["clusters.valid_from IS NULL OR clusters.valid_from <= $1"],
             ("end", "count"),
         ),
     ],
