@@ -9,7 +9,7 @@ from geodata.geocoding.gazetteer import Gazetteer, Named
 from geodata.geocoding.lattice import best_chain, goes_on
 from geodata.geocoding.normalise import Normalised, normalise
 from geodata.geocoding.numeral import NUMERAL, whole_number
-from geodata.geocoding.part import PartKind, Reading
+from geodata.geocoding.part import STEM, PartKind, Reading
 
 LEAD = re.compile(r"(?:[0-9]{6}(?![0-9号]))?,?(?:中华人民共和国|中国)?,?")
 
@@ -20,6 +20,7 @@ ELSEWHERE = re.compile(
 )
 
 BRACKETS = re.compile(r"\(([^()]*)\)?")
+STEMS = re.compile(STEM)
 FIRST_NUMBER = re.compile(rf"[0-9]+|{NUMERAL}+")
 
 
@@ -51,6 +52,11 @@ class Part(NamedTuple):
         """The first number in it."""
         found = FIRST_NUMBER.search(self.text)
         return whole_number(found[0]) if found else None
+
+    @property
+    def has_stem(self) -> bool:
+        """Whether a house number bears a stem: 甲12号."""
+        return STEMS.search(self.text) is not None
 
 
 @dataclass(frozen=True)

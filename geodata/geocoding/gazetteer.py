@@ -22,6 +22,13 @@ CITY = "北京"
 ROAD_MARGIN_M = 500
 """By how much a road goes on beyond the house numbers known of it."""
 
+NAMED_AFTER_PLACES = (Kind.PARK, Kind.BUILDING, Kind.LANDMARK)
+SHORTEST_WITHOUT_DIVISION = 4
+"""Signs that a name keeps at least when city and district are left out."""
+
+TOWN_RANKS = ("街道", "街道办事处", "地区", "镇", "乡")
+TOWN_RANK = re.compile("(?:街道|地区|镇|乡)$")
+
 STREET_NUMERAL = re.compile(f"{NUMERAL}+(?=[街路条巷])|[0-9]+(?=[街路条巷])")
 
 
@@ -188,7 +195,24 @@ def _names_of(place: Place) -> dict[str, None]:
     names.pop(CITY, None)
     if place.kind is Kind.ROAD:
         names |= dict.fromkeys(_with_other_numeral(name) for name in tuple(names))
+    elif place.kind is Kind.TOWN:
+        names |= dict.fromkeys(_with_other_rank(next(iter(names))))
+    elif place.kind in NAMED_AFTER_PLACES:
+        names |= dict.fromkeys(_without_division(name, place) for name in tuple(names))
     return names
+
+
+def _with_other_rank(town: str) -> Iterator[str]:
+    """回龙观镇 became 回龙观街道 and is still called so."""
+    stem = TOWN_RANK.sub("", town)
+    if len(stem) > 1:
+        yield from (stem + rank for rank in TOWN_RANKS)
+
+
+def _without_division(name: str, place: Place) -> str:
+    """北京大兴生物医药产业基地 is 生物医药产业基地 in an address that names city and district."""
+    short = name.removeprefix(CITY).removeprefix(place.district.removesuffix("区"))
+    return short if len(short) >= SHORTEST_WITHOUT_DIVISION else name
 
 
 def _with_other_numeral(road: str) -> str:

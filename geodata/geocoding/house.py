@@ -20,10 +20,13 @@ UNEVEN = 0.15
 FARTHEST_STEPS = 10
 """Numbers beyond the last known one that are still placed beside it."""
 
+STEM_M = 200
+"""From a number to the one with a stem that was let in beside it."""
+
 OTHER_SIDE_M = 80
 """What the width of a road adds."""
 
-HOUSE_ACCURACY_M = 600
+HOUSE_ACCURACY_M = 1000
 """Beyond it a number is no house any more but a stretch of the road."""
 
 
@@ -43,13 +46,21 @@ class Placed(NamedTuple):
     exact: bool
 
 
-def place_number(points: Sequence[Place], number: int) -> Placed | None:
+def place_number(points: Sequence[Place], number: int, *, stemmed: bool = False) -> Placed | None:
     """The place of a house number, or None where too little is known near it.
 
     Args:
         points: known house numbers of the road.
         number: the one looked for.
+        stemmed: it bears a stem, as 甲12号 does, which stands near 12号 and is not the same.
     """
+    placed = _place(points, number)
+    if placed is None or not stemmed:
+        return placed
+    return placed._replace(accuracy_m=placed.accuracy_m + STEM_M, exact=False)
+
+
+def _place(points: Sequence[Place], number: int) -> Placed | None:
     if holding := [point for point in points if _holds(point, number)]:
         best = min(holding, key=lambda point: point.accuracy_m)
         return Placed(_position(best), best.accuracy_m, (best,), True)

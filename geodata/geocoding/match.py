@@ -113,6 +113,7 @@ def candidates_of(
     views = [(claim, _judged(claim, claims, stated, gazetteer)) for claim in claims]
     # A slip leads to a place of the stated district, or to none.
     judged = [each for claim, each in views if claim.part.likeness == 1 or not each.issues]
+    judged += [united for claim, each in views if (united := _united(claim, each, views))]
     if within:
         judged = [each for each in judged if each.district in districts_of(within)]
     return _distinct(sorted(judged, key=_rank))
@@ -166,7 +167,8 @@ def _number_of(address: Address, road: Part) -> Part | None:
 def _placed(gazetteer: Gazetteer, place: Place, number: Part | None) -> Placed | None:
     if number is None or number.number is None or place.kind is not Kind.ROAD:
         return None
-    return place_number(gazetteer.points.get(place.id, ()), number.number)
+    points = gazetteer.points.get(place.id, ())
+    return place_number(points, number.number, stemmed=number.has_stem)
 
 
 def _house(part: Part, named: Named, number: Part, placed: Placed) -> Candidate:
@@ -327,6 +329,31 @@ def _locality_view(claim: Claim, claims: Sequence[Claim]) -> float:
     end = claim.part.end
     followed = any(other.part.kind is PartKind.ROAD and other.part.start == end for other in claims)
     return LOCALITY if followed else 1.0
+
+
+def _united(
+    claim: Claim, house: Candidate, views: Sequence[tuple[Claim, Candidate]]
+) -> Candidate | None:
+    """A house number where the building that the address names beside it is better known."""
+    if house.level is not Level.HOUSE or house.issues:
+        return None
+    named = [
+        each
+        for other, each in views
+        if each.level in (Level.BUILDING, Level.LANDMARK) and not each.issues
+        if other.part is not claim.part and _is_sure(other) and _meet(house, each)
+    ]
+    nearest = min(named, key=lambda each: each.accuracy_m, default=house)
+    if nearest.accuracy_m >= house.accuracy_m:
+        return None
+    return replace(
+        house,
+        lon=nearest.lon,
+        lat=nearest.lat,
+        accuracy_m=nearest.accuracy_m,
+        score=max(house.score, nearest.score),
+        matched=(*house.matched, nearest.matched[-1]),
+    )
 
 
 def _is_sure(claim: Claim) -> bool:

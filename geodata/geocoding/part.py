@@ -139,9 +139,6 @@ RULES = tuple(
     )
 )
 
-UNLISTED_ROAD_TAILS = frozenset("路街巷胡")
-
-STEM = "[\u4e00-\u9fff0-9A-Z]"
 BARRED = frozenset("号楼层室座栋幢市县区镇乡院近")
 """Signs that no unlisted road's name goes across."""
 

@@ -177,6 +177,14 @@ def test_a_town_that_lies_elsewhere_costs_score() -> None:
     assert best("望京街道中关村大街1号").score < best("中关村街道中关村大街1号").score
 
 
+def test_a_house_takes_the_position_of_the_building_named_beside_it() -> None:
+    plain, named = best("海淀区中关村大街1号"), best("海淀区中关村大街1号海龙大厦")
+    assert named.level is Level.HOUSE
+    assert (named.lon, named.lat, named.accuracy_m) == (116.3125, 39.984, 150)
+    assert named.accuracy_m < plain.accuracy_m
+    assert named.matched[-1].name == "海龙大厦"
+
+
 def test_coarser_views_of_the_same_place_are_not_repeated() -> None:
     assert len(candidates("海淀区中关村街道中关村大街1号海龙大厦")) == 1
 
