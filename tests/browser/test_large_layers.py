@@ -19,7 +19,7 @@ from tests.browser.steps import open_map, settle, switch, until
 
 pytestmark = pytest.mark.browser
 
-LARGE = Recipe(enterprises=12_000, parcels=3_000)
+LARGE = Recipe(enterprises=9_000, parcels=2_100)
 FAR_OUT = "#view=9/39.98/116.31"
 ELSEWHERE = "#view=16/40.4/117.0"
 

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,31 @@ def test_attributes_that_the_public_may_not_read_are_not_described() -> None:
     names = [attribute["name"] for attribute in layer["attributes"]]
     assert "span" in names
     assert "owner" not in names
+
+
+@pytest.mark.parametrize(
+    ("layer_id", "searched"),
+    [
+        ("enterprises", ["name_zh", "name_en", "aliases", "uscc"]),
+        ("parcels", ["name_zh", "name_en", "parcel_code"]),
+        ("clusters", ["name_zh", "name_en", "aliases"]),
+    ],
+)
+def test_features_are_found_by_their_names_and_by_codes_of_their_own(
+    layer_id: str, searched: list[str]
+) -> None:
+    layers = described(zone_map(CATALOG, Language.ZH).script)
+    layer = next(each for each in layers if each["id"] == layer_id)
+    assert layer["searched"] == searched
+
+
+def test_a_code_that_the_public_may_not_read_is_not_searched() -> None:
+    secret = Attribute(
+        name="contract", title=Text("合同", "Contract"), unique=True, reader=Role.PLANNER
+    )
+    layer = replace(MADE_UP, attributes=(secret,))
+    described_layer = described(zone_map(Catalog((layer,)), Language.ZH).script)[0]
+    assert "contract" not in described_layer["searched"]
 
 
 def test_overlays_follow_the_declared_order() -> None:

@@ -18,6 +18,8 @@ export class Labels {
   #map;
   #overlays;
   #group = L.layerGroup();
+  /** @type {Map<string, L.Marker>} what stands on the map, by what it says where */
+  #shown = new Map();
 
   constructor(map, overlays) {
     this.#map = map;
@@ -29,28 +31,50 @@ export class Labels {
   }
 
   refresh() {
-    this.#group.clearLayers();
+    const former = this.#shown;
+    this.#shown = new Map();
+    for (const { label, lines } of this.#fitting()) {
+      const { text, kind } = label;
+      const { latlng } = label.place;
+      const key = [text, latlng.lat, latlng.lng, kind, lines].join(" ");
+      this.#shown.set(key, former.get(key) ?? marker(latlng, label, lines).addTo(this.#group));
+      former.delete(key);
+    }
+    for (const gone of former.values()) this.#group.removeLayer(gone);
+  }
+
+  #fitting() {
     const taken = [];
+    const found = [];
     for (const label of this.#candidates()) {
-      if (taken.length >= MOST) return;
+      if (taken.length >= MOST) break;
       const lines = LINES[label.kind].find((line) => isFree(moved(label.box, line), taken));
       if (lines === undefined) continue;
       taken.push(moved(label.box, lines));
-      this.#group.addLayer(marker(label, lines));
+      found.push({ label, lines });
     }
+    return found;
   }
 
   #candidates() {
-    const view = this.#map.getBounds();
     return this.#overlays
       .filter((overlay) => overlay.visible)
       .sort((a, b) => b.layer.style.order - a.layer.style.order)
-      .flatMap((overlay) => [
-        ...overlay.drawn.map((path) => this.#label(path, overlay.layer)),
-        ...largestPieces(overlay.marksInView).map((placed) => this.#labelOfMark(placed, overlay.layer)),
-      ])
-      .filter((label) => label && view.contains(label.latlng))
+      .flatMap((overlay) => [...this.#labelsOfPaths(overlay), ...this.#labelsOfMarks(overlay)])
       .sort((a, b) => b.weight - a.weight);
+  }
+
+  #labelsOfPaths({ drawn, layer }) {
+    const view = this.#map.getBounds();
+    return drawn
+      .map((path) => this.#label(path, layer))
+      .filter((label) => label && view.contains(label.place.latlng));
+  }
+
+  #labelsOfMarks({ marksInView, layer }) {
+    return largestPieces(marksInView)
+      .map((placed) => this.#labelOfMark(placed, layer))
+      .filter(Boolean);
   }
 
   #label(path, layer) {
@@ -63,11 +87,11 @@ export class Labels {
     return isWideEnough(width, text) ? this.#placed(anchor(path), text, "area", width) : null;
   }
 
-  #labelOfMark({ mark, latlng }, layer) {
-    const text = nameOf(mark);
-    if (layer.geometry === "Point") return this.#placed(latlng, text, "point", 0);
-    const width = mark.box[2] - mark.box[0];
-    return isWideEnough(width, text) ? this.#placed(latlng, text, "area", width) : null;
+  #labelOfMark(placed, layer) {
+    const text = nameOf(placed.mark);
+    if (layer.geometry === "Point") return labelAt(placed, placed.layerPoint, text, "point", 0);
+    const width = placed.mark.box[2] - placed.mark.box[0];
+    return isWideEnough(width, text) ? labelAt(placed, placed.layerPoint, text, "area", width) : null;
   }
 
   #widthOnScreen(bounds) {
@@ -77,15 +101,18 @@ export class Labels {
   }
 
   #placed(latlng, text, kind, weight) {
-    const { x, y } = this.#map.latLngToLayerPoint(latlng);
-    const width = textWidth(text);
-    const left = kind === "point" ? x + 9 : x - width / 2;
-    const box = { left, right: left + width, top: y - LINE_HEIGHT_PX / 2, bottom: y + LINE_HEIGHT_PX / 2 };
-    return { latlng, text, kind, weight, box };
+    return labelAt({ latlng }, this.#map.latLngToLayerPoint(latlng), text, kind, weight);
   }
 }
 
-function marker({ latlng, text, kind }, lines) {
+function labelAt(place, { x, y }, text, kind, weight) {
+  const width = textWidth(text);
+  const left = kind === "point" ? x + 9 : x - width / 2;
+  const box = { left, right: left + width, top: y - LINE_HEIGHT_PX / 2, bottom: y + LINE_HEIGHT_PX / 2 };
+  return { place, text, kind, weight, box };
+}
+
+function marker(latlng, { text, kind }, lines) {
   const icon = L.divIcon({
     className: `map-label ${kind}`,
     html: element("span", {}, text),
@@ -115,7 +142,9 @@ function size({ box: [left, top, right, bottom] }) {
 }
 
 function textWidth(text) {
-  return [...text].reduce((width, character) => width + (character > "\u2e80" ? 12 : 6.6), 0);
+  let width = 0;
+  for (const character of text) width += character > "\u2e80" ? 12 : 6.6;
+  return width;
 }
 
 function moved(box, lines) {

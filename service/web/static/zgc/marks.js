@@ -7,6 +7,8 @@ const INK = "#1c2733";
 const HALO = "#ffffff";
 const NUMBER_FONT = "11px sans-serif";
 const TOUCH_PX = 3;
+/** Half a cell of a tile's clusters: neighbours then leave each other's numbers to be read. */
+const WIDEST_PX = 16;
 
 /** Only asked whether a place lies in a path; nothing is drawn on it. */
 const probe = document.createElement("canvas").getContext("2d");
@@ -61,7 +63,7 @@ function circles(layer, common, positions, side) {
 }
 
 function circleRadius({ style }, count) {
-  return style.radius + (22 - style.radius) * Math.min(1, Math.log10(count) / 5);
+  return style.radius + (WIDEST_PX - style.radius) * Math.min(1, Math.log10(count) / 4);
 }
 
 function pathOf(rings, closed) {
@@ -85,7 +87,7 @@ function boxOf(positions) {
   return box;
 }
 
-const PAINT = { cell: paintCell, shape: paintShape, circle: paintCircle };
+const PAINT_WITHIN = { cell: paintCell, shape: paintShape };
 
 /**
  * @param {CanvasRenderingContext2D} pen whose origin is the tile's upper left corner
@@ -97,9 +99,11 @@ export function paint(pen, drawn, side) {
   pen.beginPath();
   pen.rect(0, 0, side, side);
   pen.clip();
-  for (const each of drawn) if (each.form !== "circle") PAINT[each.form](pen, each);
+  for (const each of drawn) PAINT_WITHIN[each.form]?.(pen, each);
   pen.restore();
-  for (const each of drawn) if (each.form === "circle") PAINT.circle(pen, each);
+  const circles = drawn.filter((each) => each.form === "circle");
+  for (const each of circles) paintCircle(pen, each);
+  for (const each of circles) if (each.count > 1) paintNumber(pen, each);
 }
 
 function paintCell(pen, { path, options, count }) {
@@ -133,10 +137,10 @@ function paintCircle(pen, { centre, radius, options, count }) {
   pen.setLineDash([]);
   pen.strokeStyle = count > 1 ? HALO : options.colour;
   pen.stroke();
-  if (count > 1) paintNumber(pen, centre, String(count));
 }
 
-function paintNumber(pen, [x, y], text) {
+function paintNumber(pen, { centre: [x, y], count }) {
+  const text = String(count);
   pen.font = NUMBER_FONT;
   pen.textAlign = "center";
   pen.textBaseline = "middle";

@@ -14,10 +14,7 @@ const LEVELS_BEHIND = 1;
 const MARGIN_PX = 24;
 const WORLD = L.latLngBounds([-85.05, -180], [85.05, 180]);
 
-/**
- * Fires `progress` when tiles have come, gone or failed.
- * @typedef {{latlng: L.LatLng, mark: import("./marks.js").Mark}} Placed
- */
+/** Fires `progress` when tiles have come, gone or failed. */
 export class Tiles extends L.GridLayer {
   #layer;
   /** @type {Map<string, {coords: L.Coords, marks: import("./marks.js").Mark[], request: AbortController,
@@ -99,15 +96,37 @@ export class Tiles extends L.GridLayer {
 
   /** Marks in view, each with its place. @returns {Placed[]} */
   inView() {
-    const view = this._map.getBounds();
-    return this.#current()
-      .flatMap((tile) => tile.marks.map((mark) => ({ mark, latlng: this.#place(tile, mark) })))
-      .filter(({ latlng }) => view.contains(latlng));
+    const { min, max } = this._map.getPixelBounds(this._map.getCenter(), this._tileZoom);
+    return this.#current().flatMap((tile) => {
+      const corner = tile.coords.scaleBy(this.getTileSize());
+      const [[left, top], [right, bottom]] = [min, max].map(({ x, y }) => [x - corner.x, y - corner.y]);
+      return tile.marks
+        .filter(({ centre: [x, y] }) => x >= left && x <= right && y >= top && y <= bottom)
+        .map((mark) => new Placed(this._map, mark, corner, tile.coords.z));
+    });
+  }
+}
+
+/** A mark in view; its place is worked out for those only that need it. */
+class Placed {
+  #map;
+  #corner;
+  #zoom;
+
+  constructor(map, mark, corner, zoom) {
+    this.mark = mark;
+    this.#map = map;
+    this.#corner = corner;
+    this.#zoom = zoom;
   }
 
-  #place(tile, mark) {
-    const corner = tile.coords.scaleBy(this.getTileSize());
-    return this._map.unproject(corner.add(mark.centre), tile.coords.z);
+  /** Pixels as Leaflet counts them for what lies on the map. */
+  get layerPoint() {
+    return this.#corner.add(this.mark.centre).subtract(this.#map.getPixelOrigin());
+  }
+
+  get latlng() {
+    return this.#map.unproject(this.#corner.add(this.mark.centre), this.#zoom);
   }
 }
 
