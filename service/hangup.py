@@ -9,6 +9,7 @@ import asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATIENCE_S = 0.05
+DUE_TICKS = 2
 
 DISCONNECT: Message = {"type": "http.disconnect"}
 BODY_HEADERS = (b"content-length", b"transfer-encoding")
@@ -19,6 +20,8 @@ class EndsWithClient:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._open: set[_Watch] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -26,24 +29,52 @@ class EndsWithClient:
             await self._app(scope, receive, send)
             return
         watch = _Watch(scope, receive, send)
-        await watch.run(self._app, scope)
+        self._open.add(watch)
+        self._keep_time()
+        try:
+            await watch.run(self._app, scope)
+        finally:
+            self._open.discard(watch)
+
+    def _keep_time(self) -> None:
+        """One timer for all requests, since one for each would cost more than all the rest."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_later(PATIENCE_S, self._tick)
+
+    def _tick(self) -> None:
+        for watch in self._open:
+            watch.grow_older()
+        self._loop = None
+        if self._open:
+            self._keep_time()
 
 
 class _Watch:
     """Stands between a request and its server; listens for the end of the connection."""
 
-    __slots__ = ("_begun", "_due", "_gone", "_listener", "_read", "_receive", "_send", "_task")
+    __slots__ = (
+        "_age",
+        "_begun",
+        "_gone",
+        "_listener",
+        "_read",
+        "_receive",
+        "_scope",
+        "_send",
+        "_task",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
+        self._scope, self._receive, self._send = scope, receive, send
         self._task = asyncio.current_task()
-        self._read = not any(name in BODY_HEADERS for name, _ in scope["headers"])
-        self._due = self._begun = self._gone = False
+        self._age = 0
+        self._read = self._begun = self._gone = False
         self._listener: asyncio.Task[None] | None = None
 
     async def run(self, app: ASGIApp, scope: Scope) -> None:
         """Run the application; return quietly where it was given up."""
-        timer = asyncio.get_running_loop().call_later(PATIENCE_S, self._fall_due)
         try:
             await app(scope, self.receive, self.send)
         except asyncio.CancelledError:
@@ -51,7 +82,6 @@ class _Watch:
                 raise
             self._task.uncancel()
         finally:
-            timer.cancel()
             if self._listener is not None:
                 self._listener.cancel()
 
@@ -71,13 +101,16 @@ class _Watch:
         self._begun = True
         await self._send(message)
 
-    def _fall_due(self) -> None:
-        self._due = True
+    def grow_older(self) -> None:
+        """At each tick; who has seen two has waited long enough."""
+        self._age += 1
         self._listen_if_due()
 
     def _listen_if_due(self) -> None:
         """Not before the body has been read, which would be taken from the application."""
-        if self._due and self._read and not self._begun and self._listener is None:
+        if self._age < DUE_TICKS or self._begun or self._listener is not None:
+            return
+        if self._read or not any(name in BODY_HEADERS for name, _ in self._scope["headers"]):
             self._listener = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:

@@ -124,7 +124,7 @@ async def test_a_body_that_comes_slowly_reaches_the_application_whole() -> None:
         await send({"type": "http.response.start"})
 
     running = asyncio.create_task(server.run(app))
-    await asyncio.sleep(2 * PATIENCE_S)
+    await asyncio.sleep(3 * PATIENCE_S)
     server.messages.put_nowait({"type": "http.request", "body": b"a", "more_body": True})
     await asyncio.sleep(0)
     server.messages.put_nowait({"type": "http.request", "body": b"b"})
@@ -137,12 +137,12 @@ async def test_an_answer_that_has_begun_ends_by_its_own_rules() -> None:
     server, heard = Server(), []
 
     async def app(_scope, receive, send) -> None:
-        await asyncio.sleep(2 * PATIENCE_S)
+        await asyncio.sleep(3 * PATIENCE_S)
         await send({"type": "http.response.start"})
         heard.append(await receive())
 
     running = asyncio.create_task(server.run(app))
-    await asyncio.sleep(3 * PATIENCE_S)
+    await asyncio.sleep(4 * PATIENCE_S)
     server.messages.put_nowait({"type": "http.request", "body": b""})
     server.messages.put_nowait(DISCONNECT)
     await running
@@ -158,7 +158,7 @@ async def test_being_cancelled_by_another_is_no_hanging_up() -> None:
         await asyncio.sleep(60)
 
     running = asyncio.create_task(server.run(app))
-    await asyncio.sleep(2 * PATIENCE_S)
+    await asyncio.sleep(3 * PATIENCE_S)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
