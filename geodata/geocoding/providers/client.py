@@ -5,9 +5,11 @@ Keys travel in queries, so no query ever reaches a log, an error or the cache.
 
 import logging
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 
 import httpx2
@@ -92,7 +94,7 @@ class Client:
         # These write every request's address, key and all, at INFO and DEBUG.
         for name in ("httpx2", "httpcore2"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._http = httpx2.Client(timeout=TIMEOUT, follow_redirects=False)
+        self._http = httpx2.Client(verify=_tls(), timeout=TIMEOUT, follow_redirects=False)
 
     def close(self) -> None:
         """Close the connections."""
@@ -204,6 +206,12 @@ def pause_s(attempt: int, draw: Callable[[float, float], float] = random.uniform
     Source: M. Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015.
     """
     return FIRST_PAUSE_S / 2 + draw(0, min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**attempt))
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Checks certificates and names against the machine's authorities; costly, so made once."""
+    return httpx2.create_ssl_context()
 
 
 def _of_status(status: int) -> Outcome:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -64,26 +66,35 @@ def queue(plan_engine: Engine) -> Iterator[Queue]:
 Visit = Callable[..., TestClient]
 
 
-@pytest.fixture
-def visit(plan_url: str) -> Iterator[Visit]:
-    """Opens the application for a client at an address; `token` is the operator's setting."""
+@pytest.fixture(scope="session")
+def running(plan_url: str) -> Iterator[Callable[..., FastAPI]]:
+    """The application by its settings; each is started once."""
     with ExitStack() as stack:
 
-        def open_for(
-            *,
-            client: str = "127.0.0.1",
-            base_url: str = HERE,
-            token: str | None = None,
-            **settings: Any,
-        ) -> TestClient:
-            secret = SecretStr(token) if token else None
-            app = create_app(Settings(database_url=plan_url, review_token=secret, **settings))
-            visitor = TestClient(
-                app, base_url=base_url, client=(client, 50000), follow_redirects=False
-            )
-            return stack.enter_context(visitor)
+        @cache
+        def start(**settings: Any) -> FastAPI:
+            app = create_app(Settings(database_url=plan_url, **settings))
+            stack.enter_context(TestClient(app))
+            return app
 
-        yield open_for
+        yield start
+
+
+@pytest.fixture
+def visit(running: Callable[..., FastAPI]) -> Visit:
+    """Opens the application for a client at an address; `token` is the operator's setting."""
+
+    def open_for(
+        *,
+        client: str = "127.0.0.1",
+        base_url: str = HERE,
+        token: str | None = None,
+        **settings: Any,
+    ) -> TestClient:
+        app = running(review_token=SecretStr(token) if token else None, **settings)
+        return TestClient(app, base_url=base_url, client=(client, 50000), follow_redirects=False)
+
+    return open_for
 
 
 @pytest.fixture
