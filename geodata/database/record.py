@@ -5,7 +5,7 @@ public GeoJSON text, keeps the row that is replaced and moves the layer's versio
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     literal_column,
     select,
     table,
@@ -240,8 +241,13 @@ def derive_again(layer_id: str, body: str) -> Iterator[str]:
         )
     yield f"ALTER TABLE {layer_id} ENABLE TRIGGER USER"
     yield "SET CONSTRAINTS ALL DEFERRED"
+    yield move_version(layer_id)
+
+
+def move_version(layer_id: str) -> str:
+    """The statement that moves a layer's version on and tells those who listen."""
     next_version = NEXT_VERSION.format(layer=f"'{layer_id}'")
-    yield (
+    return (
         f"WITH moved AS ({next_version} RETURNING layer, version)"
         f" SELECT pg_notify('{VERSION_CHANNEL}', layer || ' ' || version) FROM moved"
     )
@@ -253,9 +259,14 @@ def public_feature(rows: Table, layer: Layer) -> ColumnElement[str]:
     return public_text(row, layer)
 
 
-def public_text(rows: FromClause, layer: Layer) -> ColumnElement[str]:
-    """GeoJSON text of rows, with the attributes that everyone may read."""
-    return feature_text(rows, public_names(layer), geometry_text(rows.c.geom, layer))
+def public_text(rows: FromClause, layer: Layer, absent: Collection[str] = ()) -> ColumnElement[str]:
+    """GeoJSON text of rows, with the attributes that everyone may read.
+
+    Args:
+        absent: columns that are null in every row, and which `rows` thus need not have.
+    """
+    geometry = literal("null", Text) if "geom" in absent else geometry_text(rows.c.geom, layer)
+    return feature_text(rows, public_names(layer), geometry, absent)
 
 
 def recorded_now(

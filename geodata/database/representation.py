@@ -1,6 +1,6 @@
 """GeoJSON text of a row, written by PostgreSQL (RFC 7946)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Date, FromClause, Text, cast, func, literal
 
@@ -19,10 +19,17 @@ def public_names(layer: Layer) -> tuple[str, ...]:
 
 
 def feature_text(
-    row: FromClause, names: Sequence[str], geometry: ColumnElement[str]
+    row: FromClause,
+    names: Sequence[str],
+    geometry: ColumnElement[str],
+    absent: Collection[str] = (),
 ) -> ColumnElement[str]:
-    """GeoJSON text of a feature with some attributes and a geometry already in text."""
-    return feature_head(row) + geometry + feature_tail(row, names)
+    """GeoJSON text of a feature with some attributes and a geometry already in text.
+
+    Args:
+        absent: attributes that are null in every row; `row` needs no columns for them.
+    """
+    return feature_head(row) + geometry + feature_tail(row, names, absent)
 
 
 def feature_head(row: FromClause) -> ColumnElement[str]:
@@ -30,12 +37,19 @@ def feature_head(row: FromClause) -> ColumnElement[str]:
     return literal('{"type":"Feature","id":') + _json(row.c["id"]) + ',"geometry":'
 
 
-def feature_tail(row: FromClause, names: Sequence[str]) -> ColumnElement[str]:
+def feature_tail(
+    row: FromClause, names: Sequence[str], absent: Collection[str] = ()
+) -> ColumnElement[str]:
     """The text behind the geometry."""
     text: ColumnElement[str] = literal(',"properties":{', Text)
+    fixed = ""
     for position, name in enumerate(names):
-        text = text + f'{"," if position else ""}"{name}":' + _json(row.c[name])
-    return text + "}}"
+        fixed += f'{"," if position else ""}"{name}":'
+        if name in absent:
+            fixed += "null"
+        else:
+            text, fixed = text + fixed + _json(row.c[name]), ""
+    return text + (fixed + "}}")
 
 
 def geometry_text(

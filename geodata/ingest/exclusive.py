@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import Boolean, Connection, Select, column, func, select, table
+from sqlalchemy import Boolean, Connection, Insert, UniqueConstraint, column, func, select, table
 from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from geodata.database.command import command
+from geodata.database.record import move_version
 from geodata.database.tables import METADATA, layer_table
 from geodata.errors import GeodataError
 from layers.layer import Layer
@@ -30,41 +32,60 @@ def sole_writer(connection: Connection, layer: Layer) -> Iterator[None]:
     """
     with refusals(layer):
         command(connection, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", layer.id)
-        with _text_by_statement(connection, layer):
+        with _without_insert_triggers(connection, layer):
             yield
         _settle(connection)
 
 
 @contextmanager
-def without_index(connection: Connection, layer: Layer, *, wanted: bool) -> Iterator[None]:
-    """Make the spatial index anew where most of it would be new: a third of the time."""
+def without_indexes(connection: Connection, layer: Layer, *, wanted: bool) -> Iterator[None]:
+    """Make all indexes but the key's anew where most of them would be new: half the time."""
     if not wanted:
         yield
         return
     target = layer_table(METADATA, layer)
-    index = next(each for each in target.indexes if each.name == f"ix_{layer.id}_geom")
+    unique = [each for each in target.constraints if isinstance(each, UniqueConstraint)]
+    indexes = sorted(target.indexes, key=lambda index: str(index.name))
     _settle(connection)
-    index.drop(connection)
+    for constraint in unique:
+        connection.execute(DropConstraint(constraint))
+    for index in indexes:
+        index.drop(connection)
     yield
     _settle(connection)
-    index.create(connection)
+    for constraint in unique:
+        connection.execute(AddConstraint(constraint, isolate_from_table=False))
+    for index in indexes:
+        index.create(connection)
 
 
 @contextmanager
-def _text_by_statement(connection: Connection, layer: Layer) -> Iterator[None]:
-    """The merge writes the text itself, by the trigger's own expression and at half the cost.
+def _without_insert_triggers(connection: Connection, layer: Layer) -> Iterator[None]:
+    """The merge itself writes text and record, by the trigger's own expressions, at half the cost.
 
-    Only the table's owner may set its trigger aside, and others' writes wait meanwhile. For
-    another role it stays, and writes the same.
+    What an insertion needs besides is a new version, which :func:`insert_rows` gives. Only the
+    table's owner may set triggers aside, and others' writes wait meanwhile; for another role they
+    stay, and do the same.
     """
-    if not connection.execute(_is_owned(layer)).scalar_one():
+    if not _is_owned(connection, layer):
         yield
         return
     _settle(connection)
     command(connection, "ALTER TABLE {} DISABLE TRIGGER feature", layer.id)
+    command(connection, "ALTER TABLE {} DISABLE TRIGGER record_insert", layer.id)
     yield
     _settle(connection)
     command(connection, "ALTER TABLE {} ENABLE TRIGGER feature", layer.id)
+    command(connection, "ALTER TABLE {} ENABLE TRIGGER record_insert", layer.id)
+
+
+def insert_rows(connection: Connection, layer: Layer, statement: Insert) -> int:
+    """Insert within :func:`sole_writer`, and move the layer's version on; how many rows."""
+    counted = statement.execution_options(preserve_rowcount=True)
+    inserted = connection.execute(counted).rowcount
+    if inserted and _is_owned(connection, layer):
+        connection.exec_driver_sql(move_version(layer.id))
+    return inserted
 
 
 def _settle(connection: Connection) -> None:
@@ -73,9 +94,10 @@ def _settle(connection: Connection) -> None:
     command(connection, "SET CONSTRAINTS ALL DEFERRED")
 
 
-def _is_owned(layer: Layer) -> Select[bool]:
+def _is_owned(connection: Connection, layer: Layer) -> bool:
     owner = select(CLASS.c.relowner).where(CLASS.c.oid == func.to_regclass(layer.id))
-    return select(func.pg_has_role(owner.scalar_subquery(), "USAGE", type_=Boolean))
+    query = select(func.pg_has_role(owner.scalar_subquery(), "USAGE", type_=Boolean))
+    return connection.execute(query).scalar_one()
 
 
 @contextmanager

@@ -10,7 +10,13 @@ from geodata.database.command import command
 from geodata.database.tables import METADATA, layer_table
 from geodata.ingest.batch import ImportBatch, Loaded, keep_import, recorded_import
 from geodata.ingest.copy import Progress, check_schema, copy_rows
-from geodata.ingest.exclusive import RowsRefusedError, refusals, sole_writer, without_index
+from geodata.ingest.exclusive import (
+    RowsRefusedError,
+    insert_rows,
+    refusals,
+    sole_writer,
+    without_indexes,
+)
 from geodata.ingest.merge import (
     conflicting_ids,
     create_staging,
@@ -23,7 +29,7 @@ from geodata.ingest.modes import Mode
 from layers.layer import Layer
 
 FEW = 10_000
-"""Rows; below, it does not matter how the spatial index is kept."""
+"""Rows; below, it does not matter how indexes are kept."""
 
 SHOWN = 20
 """Ids that an error names."""
@@ -83,7 +89,7 @@ def load_features(
     """Bring a layer to what rows say, within the transaction of a connection.
 
     Other writers of the layer wait until its end; readers do not, unless the rows are more than
-    the layer holds: the spatial index is then made anew, and readers wait for that.
+    the layer holds: its indexes are then made anew, and readers wait for that.
 
     Args:
         connection: on psycopg; nothing is committed here.
@@ -103,9 +109,12 @@ def load_features(
     with recorded_import(connection, batch) as import_id:
         staging, total = _stage(connection, layer, rows, progress)
         with sole_writer(connection, layer):
-            _refuse_ambiguous(connection, layer, staging, mode)
-            loaded = _merge(connection, layer, staging, mode, total, import_id)
+            present = _count(connection, layer_table(METADATA, layer))
+            if present:
+                _refuse_ambiguous(connection, layer, staging, mode)
+            counts = _merge(connection, layer, staging, mode, total, present)
         staging.drop(connection)
+    loaded = Loaded(rows=total, import_id=import_id, **counts)
     keep_import(connection, layer, batch, mode, loaded)
     return loaded
 
@@ -121,28 +130,24 @@ def _stage(
     given = batches if first is None else chain((first,), batches)
     with refusals(layer):
         total = copy_rows(connection, staging.name, schema, given, progress)
-    command(connection, "ANALYZE {}", staging.name)
+    command(connection, "ANALYZE {} (id)", staging.name)
     return staging, total
 
 
 def _merge(
-    connection: Connection, layer: Layer, staging: Table, mode: Mode, total: int, import_id: int
-) -> Loaded:
-    present = _count(connection, layer_table(METADATA, layer))
+    connection: Connection, layer: Layer, staging: Table, mode: Mode, total: int, present: int
+) -> dict[str, int]:
+    """Write; an empty layer has nothing to compare with, and refuses a repeated id by its key."""
     removed = updated = 0
     if present and mode is Mode.REPLACE:
         removed = connection.execute(remove_absent(layer, staging)).rowcount
     if present and mode is not Mode.APPEND:
         updated = connection.execute(update_different(layer, staging, mode)).rowcount
-    inserted = _insert(connection, layer, staging, total, present)
-    return Loaded(
-        rows=total,
-        inserted=inserted,
-        updated=updated,
-        unchanged=total - inserted - updated,
-        removed=removed,
-        import_id=import_id,
-    )
+    statement = insert_new(layer, staging, into_empty=not present)
+    with without_indexes(connection, layer, wanted=total > max(2 * present, FEW)):
+        inserted = insert_rows(connection, layer, statement)
+    unchanged = total - inserted - updated
+    return {"inserted": inserted, "updated": updated, "unchanged": unchanged, "removed": removed}
 
 
 def _refuse_ambiguous(connection: Connection, layer: Layer, staging: Table, mode: Mode) -> None:
@@ -150,13 +155,6 @@ def _refuse_ambiguous(connection: Connection, layer: Layer, staging: Table, mode
         raise RepeatedIdError(layer, repeated)
     if mode is Mode.APPEND and (conflicts := _some(connection, conflicting_ids(layer, staging))):
         raise ExistingIdError(layer, conflicts)
-
-
-def _insert(connection: Connection, layer: Layer, staging: Table, total: int, present: int) -> int:
-    statement = insert_new(layer, staging, into_empty=not present)
-    statement = statement.execution_options(preserve_rowcount=True)
-    with without_index(connection, layer, wanted=total > max(2 * present, FEW)):
-        return connection.execute(statement).rowcount
 
 
 def _count(connection: Connection, rows: Table) -> int:

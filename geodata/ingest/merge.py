@@ -1,6 +1,7 @@
 """Statements that bring a layer's table to what a staging table holds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -82,14 +83,14 @@ def update_different(layer: Layer, staging: Table, mode: Mode) -> Update:
 def insert_new(layer: Layer, staging: Table, *, into_empty: bool) -> Insert:
     """Staged rows whose ids the layer lacks, with their text."""
     table = layer_table(METADATA, layer)
-    names = written_columns(table)
-    row = select(*(_staged(table, staging, name).label(name) for name in names))
+    names = [column.name for column in staging.c]
+    absent = set(written_columns(table)) - set(names)
+    rows: Select[Any] = select(
+        *staging.c, public_text(staging, layer, absent).label("feature"), *recorded_now().values()
+    )
     if not into_empty:
-        row = row.where(~exists().where(table.c.id == staging.c.id))
-    new = row.subquery("new")
-    record = recorded_now()
-    values = [*(new.c[name] for name in names), public_text(new, layer), *record.values()]
-    return insert(table).from_select([*names, "feature", *record], select(*values))
+        rows = rows.where(~exists().where(table.c.id == staging.c.id))
+    return insert(table).from_select([*names, "feature", *recorded_now()], rows)
 
 
 def _given(staging: Table) -> list[str]:

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from geodata.database.tables import METADATA, history_table, layer_table, written_columns
 from geodata.errors import GeodataError
 from geodata.ingest.batch import IMPORTS, ImportBatch, Loaded, keep_import, recorded_import
-from geodata.ingest.exclusive import RowsRefusedError, sole_writer
+from geodata.ingest.exclusive import RowsRefusedError, insert_rows, sole_writer
 from geodata.ingest.merge import create_staging, insert_new, update_different
 from geodata.ingest.modes import Mode
 from layers.catalog import CATALOG
@@ -130,7 +130,7 @@ def _restore(
     removed = connection.execute(remove_added(layer, number, before)).rowcount
     updated = connection.execute(update_different(layer, before, Mode.REPLACE)).rowcount
     added = insert_new(layer, before, into_empty=False)
-    inserted = connection.execute(added.execution_options(preserve_rowcount=True)).rowcount
+    inserted = insert_rows(connection, layer, added)
     before.drop(connection)
     return Loaded(
         rows=removed + updated + inserted + kept,
