@@ -92,7 +92,7 @@ class Chain:
         Answers are kept as they come: what was asked before an interruption is not asked again.
         """
         by_key: dict[str, str] = {}
-        for address in addresses:
+        for address in map(_storable_text, addresses):
             by_key.setdefault(self._key(address), address)
         settled = self._decided(list(by_key))
         offline = {
@@ -102,7 +102,7 @@ class Chain:
         }
         found, unanswered = self._search(offline)
         self._put_doubtful(offline, {key: found[key] for key in found if key not in unanswered})
-        return [(settled | found)[self._key(address)] for address in addresses]
+        return [(settled | found)[self._key(_storable_text(each))] for each in addresses]
 
     def _decided(self, keys: Sequence[str]) -> Found:
         return {key: decided(kept) for key, kept in self._cache.get(DECIDED, keys).items()}
@@ -251,6 +251,11 @@ def _stated_districts(candidates: Iterable[Candidate]) -> frozenset[str]:
 def _issues(offline: geocode.Answer, candidates: Sequence[Candidate]) -> tuple[Issue, ...]:
     """Why a person should look; an address that names another province was asked of nobody."""
     return offline.issues if offline.address.elsewhere else issues_of(candidates)
+
+
+def _storable_text(address: str) -> str:
+    """Without what is no character and PostgreSQL does not take: NUL and halves of surrogates."""
+    return address.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _kept(key: str, answer: Answer) -> Kept:

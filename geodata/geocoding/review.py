@@ -26,6 +26,8 @@ EXTENT = (115.4, 39.4, 117.6, 41.1)
 
 ACCURACY_M = (1.0, 100_000.0)
 
+MOST_CHARACTERS = 500
+
 _CANDIDATES = TypeAdapter(tuple[Candidate, ...])
 
 
@@ -92,8 +94,10 @@ class Decision:
     def __post_init__(self) -> None:
         """Refuses a decision without its author or its reason."""
         for name, value in (("decided_by", self.by), ("reason", self.reason)):
-            if not value.strip() or len(value) > 500:
-                raise InvalidDecisionError(name, value[:60], "must have 1 to 500 characters")
+            if not value.strip() or len(value) > MOST_CHARACTERS or not value.isprintable():
+                raise InvalidDecisionError(
+                    name, value[:60], f"must have 1 to {MOST_CHARACTERS} characters, on one line"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,12 +182,15 @@ class Queue:
 
         Raises:
             NoSuchReviewError: there is none of that number.
+            InvalidDecisionError: the decider cannot have known of so many.
             DecidedMeanwhileError: there are more decisions than the decider knew of.
         """
         with self._engine.begin() as connection:
             connection.execute(select(REVIEW).where(REVIEW.c.id == number).with_for_update())
             item = _get(connection, number)
-            if len(item.decisions) != seen:
+            if seen > len(item.decisions):
+                raise InvalidDecisionError("seen", seen, f"must be {len(item.decisions)}")
+            if seen < len(item.decisions):
                 last = item.decisions[-1]
                 raise DecidedMeanwhileError(
                     f"{item.address}: {last.by} decided it meanwhile ({last.reason}); look again"

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, FastAPI, Query
+from fastapi import APIRouter, Depends, FastAPI, Path, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -39,6 +39,11 @@ from service.web.shell import ONE_YEAR_S, page
 
 PAGE_SIZE = 50
 
+LAST = 2**63 - 1
+"""Of the numbers that the database gives out."""
+
+Number = Annotated[int, Path(ge=1, le=LAST)]
+
 REVIEWER_COOKIE = "reviewer"
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -69,7 +74,7 @@ Writer = Depends(check_writer)
 
 @router.get("/review", response_model=None)
 async def waiting(
-    request: Request, queue: QueueDep, after: Annotated[int, Query(ge=0)] = 0
+    request: Request, queue: QueueDep, after: Annotated[int, Query(ge=0, le=LAST)] = 0
 ) -> Response:
     """The addresses that wait; a form to sign in for who has not yet."""
     if sign_in_page := _unless_signed_in(request):
@@ -105,7 +110,7 @@ async def map_script(language: Language, version: str = "") -> Response:
 
 
 @router.get("/review/{number}")
-async def address(request: Request, queue: QueueDep, number: int) -> HTMLResponse:
+async def address(request: Request, queue: QueueDep, number: Number) -> HTMLResponse:
     """An address with its candidates."""
     if sign_in_page := _unless_signed_in(request):
         return sign_in_page
@@ -114,7 +119,7 @@ async def address(request: Request, queue: QueueDep, number: int) -> HTMLRespons
 
 
 @router.post("/review/{number}", dependencies=[Writer])
-async def decide(request: Request, queue: QueueDep, number: int) -> Response:
+async def decide(request: Request, queue: QueueDep, number: Number) -> Response:
     """Takes a decision and goes on to the next address that waits."""
     fields = await read_form(request)
     item = await to_thread.run_sync(queue.get, number)

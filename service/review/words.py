@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from geodata.geocoding.candidate import DECIDED, Candidate, Issue
+from geodata.geocoding.claim import PROVIDER as GAZETTEER
 from geodata.geocoding.level import Level
-from geodata.geocoding.match import PROVIDER as GAZETTEER
 from geodata.geocoding.providers import amap, baidu, tencent, tianditu
 from service.web.language import Language, translate
 

@@ -18,6 +18,8 @@ from geodata.geocoding.providers.provider import (
     Outcome,
     Parameters,
     Provider,
+    list_of,
+    object_of,
     text_of,
 )
 from layers.text import Text
@@ -94,7 +96,7 @@ def signature(parameters: Parameters, secret: str) -> str:
 
 def _parts(document: Document, count: int) -> list[Document] | None:
     """A batch has one element an address, in order; of a single address there may be several."""
-    found = [each for each in document.get("geocodes") or [] if isinstance(each, dict)]
+    found = [object_of(each) for each in list_of(document.get("geocodes"))]
     if count == 1:
         return [{"geocodes": found}]
     return [{"geocodes": [each]} for each in found] if len(found) == count else None

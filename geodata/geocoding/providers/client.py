@@ -31,6 +31,9 @@ TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 MOST_BYTES = 1_000_000
 """Of an answer; a batch of ten has about 10 kB."""
 
+NUL = b"\\u0000"
+"""JSON may hold it, the database's JSON may not."""
+
 TRIES = 4
 MOST_FAILURES = 3
 """Requests in a row that failed for good; then the provider is left alone until the next start."""
@@ -194,6 +197,8 @@ class Client:
             document = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
         except orjson.JSONDecodeError:
             return _Reply(Outcome.FAILED, {}, f"{name}: the answer is not JSON")
+        if NUL in body:
+            return _Reply(Outcome.FAILED, {}, f"{name}: the answer holds a NUL character")
         if not isinstance(document, dict):
             return _Reply(Outcome.FAILED, {}, f"{name}: the answer is no JSON object")
         code = str(self.provider.code(document))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import numpy as np
 from pydantic import SecretStr
@@ -219,15 +219,24 @@ def service_url(provider: Provider, account: Account) -> str:
     """
     base = (account.url or provider.url).rstrip("/")
     parts = urlsplit(base)
+    host = _host(parts)
     # A user and password in it must not show.
-    setting = f"ZGC_{provider.name.upper()}_URL={parts.scheme}://{parts.hostname or ''}"
-    if not parts.hostname or parts.query or parts.fragment or parts.username is not None:
+    setting = f"ZGC_{provider.name.upper()}_URL={parts.scheme}://{host or ''}"
+    if not host or parts.query or parts.fragment or parts.username is not None:
         raise ProviderError(f"{setting}: must be https://HOST[:PORT][/PATH] and no more")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise ProviderError(
             f"{setting}: must start with https://; plain http is for this machine alone"
         )
     return base + provider.path
+
+
+def _host(parts: SplitResult) -> str | None:
+    """The host of an address whose port, if any, is one."""
+    try:
+        return parts.hostname if parts.port is None or parts.port > 0 else None
+    except ValueError:
+        return None
 
 
 def encoded(parameters: Parameters) -> str:
@@ -249,6 +258,11 @@ def number_of(value: object) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
+
+
+def list_of(value: object) -> list[object]:
+    """A member that is a list; an empty one for anything else."""
+    return value if isinstance(value, list) else []
 
 
 def object_of(value: object) -> Document:

@@ -125,6 +125,18 @@ def test_each_address_is_asked_once_however_often_and_however_it_is_written(
     assert server.batches("amap") == [("北京市甲街１号",)]
 
 
+def test_an_address_with_what_is_no_character_is_asked_without_it(
+    server: Any, queue: Queue, new_chain: NewChain
+) -> None:
+    server.place("amap", "北京市甲街1号", 116.32, 39.98, level="乡镇")
+    given = ["北京市甲街\x001号", "北京市甲街1号\ud800"]
+    first, second = new_chain("amap").geocode(given)
+    assert [each.provider for each in first] == ["amap"]
+    assert first == second
+    assert server.batches("amap") == [("北京市甲街1号",)]
+    assert [item.address for item in queue.waiting()] == ["北京市甲街1号"]
+
+
 def test_what_nobody_knows_is_not_asked_again_and_goes_to_a_person(
     server: Any, queue: Queue, new_chain: NewChain
 ) -> None:

@@ -136,6 +136,11 @@ def test_who_comes_second_learns_of_the_first(queue: Queue, number: int) -> None
     assert len(queue.get(number).decisions) == 1
 
 
+def test_nobody_can_have_seen_decisions_that_are_not_there(queue: Queue, number: int) -> None:
+    with pytest.raises(InvalidDecisionError, match="seen = 1: must be 0"):
+        queue.decide(number, FOUND, seen=1)
+
+
 def test_of_two_at_the_same_moment_one_decides(queue: Queue, number: int) -> None:
     barrier, conflicts = Barrier(2), []
 
@@ -178,7 +183,7 @@ def test_a_place_outside_beijing_is_refused(field: str, value: float, allowed: s
 
 
 @pytest.mark.parametrize("field", ["by", "reason"])
-@pytest.mark.parametrize("value", ["", "  ", "长" * 501])
+@pytest.mark.parametrize("value", ["", "  ", "长" * 501, "两\n行", "\x00"])
 def test_a_decision_without_author_or_reason_is_refused(field: str, value: str) -> None:
     with pytest.raises(InvalidDecisionError, match="1 to 500 characters"):
         replace(FOUND, **{field: value})

@@ -54,6 +54,7 @@ def test_a_form_states_a_decision(fields: Fields, placement: Placement | None, i
         (POINT | {"accuracy_m": "0"}, "accuracy_m"),
         (POINT | {"accuracy_m": "inf"}, "accuracy_m"),
         (POINT | {"reason": "  "}, "reason"),
+        (POINT | {"reason": "\x00"}, "reason"),
         (POINT | {"decided_by": ""}, "decided_by"),
     ],
 )

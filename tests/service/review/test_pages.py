@@ -124,6 +124,7 @@ def test_a_decision_is_kept_and_leads_to_the_next_address(
         ("reason", ""),
         ("decided_by", " "),
         ("seen", "x"),
+        ("seen", "7"),
     ],
 )
 def test_a_refused_form_comes_back_with_its_words_and_the_reason_at_the_field(
@@ -150,6 +151,16 @@ def test_who_is_late_sees_the_other_decision_first(
     assert 'name="seen" value="1"' in answer.text
     assert browser_here.post(path, data=POINT | {"seen": "1"}).status_code == 303
     assert [each.by for each in queue.get(number).decisions] == ["李工", "王工"]
+
+
+@pytest.mark.usefixtures("queue")
+@pytest.mark.parametrize(
+    "path", ["/review/0", "/review/9223372036854775808", "/review/x", "/review?after=-1"]
+)
+def test_a_number_that_cannot_be_is_a_problem(path: str, browser_here: TestClient) -> None:
+    answer = browser_here.get(path)
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "/problems/invalid-parameter"
 
 
 @pytest.mark.usefixtures("queue")

@@ -136,6 +136,8 @@ PASSING = [
     ("a page instead of JSON", {"body": b"<!DOCTYPE html><title>busy</title>"}),
     ("broken JSON", {"body": b'{"status": "1", "infocode":'}),
     ("a list", {"body": b"[]"}),
+    ("a character that is none", {"body": b'{"status": "0", "msg": "\\u0000"}'}),
+    ("bytes that are no text", {"body": b'{"status": "\xff"}'}),
     ("nothing", {"body": b""}),
     ("a cut line", {"body": None}),
     ("too many requests", {"body": b"{}", "status": 429}),
@@ -196,6 +198,15 @@ def test_one_failure_is_told_and_the_next_address_asked(
     first, second = ask(new_client("tencent"), NOWHERE, HOUSE)
     assert (first.outcome, first.why) == (Outcome.FAILED, "tencent: HTTP 500")
     assert second.outcome is Outcome.FOUND
+
+
+@pytest.mark.parametrize("geocodes", [None, 5, {}, "", [None], [[]], [{"location": 7}]])
+def test_parts_of_another_kind_are_no_place(
+    geocodes: object, server: Any, protocol: ModuleType, new_client: NewClient
+) -> None:
+    document = {"status": "1", "infocode": "10000", "geocodes": geocodes}
+    server.instead.append(protocol.Reply(json.dumps(document).encode()))
+    assert outcomes(new_client("amap"), HOUSE) == {HOUSE: Outcome.NOTHING}
 
 
 def test_positions_that_are_none_are_a_failure_not_a_place(

@@ -295,6 +295,8 @@ def test_a_relay_may_stand_for_the_host(url: str, reached: str) -> None:
         "ftp://relay.example.gov.cn",
         "https://relay.example.gov.cn/?a=b",
         "https://user:word@relay.example.gov.cn",
+        "https://relay.example.gov.cn:99999",
+        "https://relay.example.gov.cn:port",
         "",
     ],
 )
