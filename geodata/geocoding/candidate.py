@@ -112,6 +112,8 @@ def issues_of(candidates: Sequence[Candidate]) -> tuple[Issue, ...]:
     found = list(best.issues)
     if best.level.is_coarse:
         found.append(Issue.COARSE)
+        if any(Issue.DISTRICT_CONFLICT in other.issues for other in candidates[1:]):
+            found.append(Issue.DISTRICT_CONFLICT)
     if best.score < TRUSTED_SCORE:
         found.append(Issue.LOW_SCORE)
     if any(_rivals(best, other) for other in candidates[1:]):

@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 
 from geodata.geocoding.address import Part
 from geodata.geocoding.candidate import Candidate, Issue
+from geodata.geocoding.claim import PROVIDER
 from geodata.geocoding.datum import Datum
 from geodata.geocoding.geocode import Answer
 from geodata.geocoding.level import Level
-from geodata.geocoding.match import PROVIDER
 from geodata.geocoding.part import ELEMENT_OF, TITLES, PartKind
 from geodata.geocoding.reverse import Nearby
 from layers.text import Text

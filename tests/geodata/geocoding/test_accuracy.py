@@ -119,7 +119,8 @@ def judge(cases: Sequence[Case]) -> Figures:
 def report(capsys: pytest.CaptureFixture[str], what: str, figures: Figures) -> None:
     with capsys.disabled():
         click.echo(
-            f"\n{what}: {figures.cases} addresses, {figures.placed:.0%} placed, median error {figures.median_m:.0f} m,"
+            f"\n{what}: {figures.cases} addresses, {figures.placed:.0%} placed,"
+            f" median error {figures.median_m:.0f} m,"
             f" within the stated accuracy {figures.within:.0%}",
             nl=False,
         )

@@ -151,6 +151,22 @@ def test_a_conflict_of_districts_costs_score_and_is_told() -> None:
     assert Issue.DISTRICT_CONFLICT in issues_of([wrong])
 
 
+def test_a_common_name_of_another_district_does_not_beat_the_district_stated() -> None:
+    found = candidates("朝阳区建设路5号")
+    assert (found[0].level, found[0].district) == (Level.DISTRICT, "朝阳区")
+    assert {candidate.district for candidate in found[1:]} == {"海淀区", "大兴区"}
+    assert Issue.DISTRICT_CONFLICT in issues_of(found)
+
+
+def test_a_namesake_far_away_makes_no_doubt_where_the_district_is_stated() -> None:
+    assert issues_of(candidates("大兴区建设路")) == ()
+
+
+def test_metres_away_from_a_place_widen_its_radius() -> None:
+    near, away = best("海淀区海龙大厦"), best("海淀区海龙大厦南侧200米")
+    assert away.accuracy_m == near.accuracy_m + 200
+
+
 def test_a_name_in_two_districts_gives_both_and_no_certainty() -> None:
     found = candidates("建设路5号")
     assert {candidate.district for candidate in found[:2]} == {"海淀区", "大兴区"}
