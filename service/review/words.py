@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from geodata.geocoding.candidate import DECIDED, Candidate, Issue
-from geodata.geocoding.claim import PROVIDER as GAZETTEER
 from geodata.geocoding.level import Level
 from geodata.geocoding.providers import amap, baidu, tencent, tianditu
 from service.web.language import Language, translate
@@ -46,7 +45,7 @@ WRONG: Mapping[str, str] = {
 }
 """What a field of a decision must be."""
 
-OWN = {GAZETTEER: "review.provider_gazetteer", DECIDED: "review.provider_review"}
+OWN = {"gazetteer": "review.provider_gazetteer", DECIDED: "review.provider_review"}
 ONLINE = {each.PROVIDER.name: each.PROVIDER.title for each in (tianditu, amap, baidu, tencent)}
 
 
