@@ -28,6 +28,7 @@ FILES = {
     "roads": Kind.ROAD,
     "road_points": Kind.ROAD_POINT,
     "parks": Kind.PARK,
+    "villages": Kind.VILLAGE,
     "landmarks": Kind.LANDMARK,
     "stations": Kind.LANDMARK,
     "buildings": Kind.BUILDING,
