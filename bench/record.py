@@ -5,11 +5,12 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import report
+from bench.loads import Seconds, loading
 from bench.measure import Cell, Table
 from bench.peers import PYGEOAPI, ROOT, TIPG
 from bench.report import Exports
@@ -29,6 +30,7 @@ class Run:
     sizes: tuple[int, ...]
     growth: Table
     growing: tuple[str, ...]
+    loads: Seconds = field(default_factory=dict)
 
     def markdown(self) -> str:
         """The tables, with what they rest on."""
@@ -47,6 +49,8 @@ class Run:
         if len(self.sizes) > 1:
             rows = report.growth(self.growth, self.sizes, self.growing)
             yield from _section("Cost of an answer as the data grow (enterprises)", rows)
+        if self.loads:
+            yield from _section("Loading plain points", loading(self.loads))
         found = list(report.problems(self.comparison, self.growth))
         if found:
             yield from _section("Failed answers", iter(found))
@@ -62,6 +66,7 @@ class Run:
             },
             "sizes": self.sizes,
             "growth": _plain(self.growth),
+            "loads": self.loads,
         }
 
 

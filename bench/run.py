@@ -10,6 +10,7 @@ import click
 
 from bench.database import add_peers_tables, describe
 from bench.exports import measure_exports
+from bench.loads import measure_loads
 from bench.measure import Table, Target, measure
 from bench.peers import all_servers
 from bench.record import Run, conditions
@@ -19,6 +20,9 @@ from geodata.synthetic.label import Recipe
 from service.commands.database import reachable_synthetic_database, report
 from service.commands.synth import prepare_synthetic
 from service.settings import Settings
+
+LOADS = "zgc_synthetic_bench_loads"
+"""Database that loads are measured in."""
 
 GROWING = ("zgc", "tipg")
 """Servers whose cost is followed as the data grow, besides PostgreSQL."""
@@ -62,9 +66,11 @@ def run(plan: Plan, settings: Settings) -> Run:
             report("Whole layers")
             exports = measure_exports(EXPORTS, running, plan.size, min(plan.rounds, 3))
         grown = _growth(plan, urls, folder)
+        url = stack.enter_context(reachable_synthetic_database(settings, LOADS))
+        loads = measure_loads(url, plan.size, plan.rounds, report)
         rows = f"{plan.size:,} enterprises and {plan.size // 2:,} parcels"
         facts = conditions(describe(urls[plan.size]), rows, plan.rounds, plan.seconds)
-    return Run(facts, table, exports, plan.sizes, grown, (*GROWING, POSTGRESQL))
+    return Run(facts, table, exports, plan.sizes, grown, (*GROWING, POSTGRESQL), loads)
 
 
 def _databases(stack: ExitStack, plan: Plan, settings: Settings) -> dict[int, str]:
