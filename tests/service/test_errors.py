@@ -51,6 +51,8 @@ PROVOKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "feature-not-found": ("GET", f"{ITEMS}/nobody", {}),
     "not-found": ("GET", "/nothing", {}),
     "method-not-allowed": ("DELETE", ITEMS, {}),
+    "review-closed": ("GET", "/review", {}),
+    "cross-site": ("GET", "/review", {"headers": {"Origin": "http://elsewhere.example"}}),
 }
 
 OUTAGES = {"database-busy", "query-timeout"}
@@ -61,6 +63,10 @@ OF_EXPORTS = {"too-many-features", "too-many-exports", "export-failed"}
 
 OF_PAGES = {"page-too-large"}
 """Provoked in test_page_limit.py, with features that are heavy."""
+
+
+OF_REVIEW = {"sign-in-needed", "no-such-review"}
+"""Provoked in review/, with a token and a browser of this machine."""
 
 
 def _assert_problem(answer: Any, name: str) -> None:
@@ -80,7 +86,7 @@ def test_each_problem_has_a_name_of_its_own() -> None:
 
 
 def test_the_table_below_provokes_every_problem() -> None:
-    assert set(PROVOKED) | OUTAGES | OF_EXPORTS | OF_PAGES == {
+    assert set(PROVOKED) | OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW == {
         problem.name for problem in PROBLEMS.values()
     }
 
