@@ -12,6 +12,7 @@ from service.geocoding import routes as geocoding
 from service.geocoding.places import open_places
 from service.history import pages as history_pages
 from service.history import routes as history
+from service.imports import pages as imports
 from service.middleware import install_middleware
 from service.ogc import (
     api,
@@ -44,7 +45,7 @@ API_ROUTERS = (
     geocoding.router,
     history.router,
 )
-PAGE_ROUTERS = (pages.router, reference.router, review.router, history_pages.router)
+PAGE_ROUTERS = (pages.router, reference.router, review.router, history_pages.router, imports.router)
 
 
 def create_app(settings: Settings) -> FastAPI:

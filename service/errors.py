@@ -68,6 +68,18 @@ class CrossSiteError(Exception):
     """A request that only a page of this service may send comes from another site."""
 
 
+class ImportClosedError(Exception):
+    """Nobody may import by the page here; the text says who may, and how else."""
+
+
+class ImportFailedError(Exception):
+    """A file that cannot be read, or rows that the database does not take."""
+
+
+class UploadGoneError(Exception):
+    """A file that was never sent, or too long ago."""
+
+
 class ReviewClosedError(Exception):
     """Nobody may review here; the text says how the operator opens it."""
 
@@ -121,6 +133,11 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large"
     ),
     SignInNeededError: Problem("sign-in-needed", HTTPStatus.UNAUTHORIZED, "Sign-in needed"),
+    ImportClosedError: Problem("import-closed", HTTPStatus.FORBIDDEN, "Importing is closed"),
+    ImportFailedError: Problem(
+        "import-failed", HTTPStatus.UNPROCESSABLE_ENTITY, "The file cannot be imported"
+    ),
+    UploadGoneError: Problem("upload-gone", HTTPStatus.NOT_FOUND, "File no longer there"),
     ReviewClosedError: Problem("review-closed", HTTPStatus.FORBIDDEN, "Review is closed"),
     CrossSiteError: Problem("cross-site", HTTPStatus.FORBIDDEN, "Request from another site"),
     NoSuchReviewError: Problem("no-such-review", HTTPStatus.NOT_FOUND, "Address not under review"),

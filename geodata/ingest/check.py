@@ -314,7 +314,7 @@ class _Check:
         """What only the whole file shows: repetitions, neighbours, and what is there already."""
         live = np.flatnonzero(~self.blank)
         ids = rows.column("id").to_pylist()
-        self._check_repeated("id", ids, live)
+        self._check_repeated(self._id_label, ids, live)
         there = self._present.values("id", [each for each in ids if each is not None])
         self._check_absent(ids, there, live)
         for attribute in self._attributes:
@@ -327,6 +327,11 @@ class _Check:
             check_surroundings(
                 self._layer, rows, live, self._present, self._ledger, crs_named=named
             )
+
+    @property
+    def _id_label(self) -> str:
+        """What a repeated id is told of: names, where ids are made from them."""
+        return "id" if "id" in self._columns.fields else "name_zh"
 
     def _check_repeated(self, name: str, values: Sequence[Any], live: NDArray[np.intp]) -> None:
         first: dict[Any, int] = {}

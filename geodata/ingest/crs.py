@@ -7,10 +7,12 @@ or an operator's own PROJ pipeline (the Beijing local grid, whose parameters are
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import TransformerGroup
 
 from geodata.errors import GeodataError
 from geodata.geocoding.datum import Datum, Points, convert
@@ -131,19 +133,39 @@ def _is_in_degrees(crs: CRS) -> bool:
 
 
 def _published(crs: CRS) -> Conversion:
-    """A transformation of the EPSG register whose area of use the points lie in."""
-    try:
-        transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
-    except ProjError as error:
-        raise _unpublished(crs) from error
+    """A transformation of the EPSG register in whose area of use all points lie.
+
+    Beijing 1954 has several, each of one basin: PROJ by itself would use one of them elsewhere.
+    """
 
     def conversion(points: Points) -> Points:
-        result = _transformed(transformer, points)
-        if len(points) and not np.isfinite(result).any():
-            raise _unpublished(crs)
-        return result
+        if not len(points):
+            return points
+        box = _box(crs, points)
+        group = TransformerGroup(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
+        for transformer in group.transformers:
+            if _reaches(transformer.area_of_use, box):
+                return _transformed(transformer, points)
+        raise _unpublished(crs)
 
     return conversion
+
+
+def _box(crs: CRS, points: Points) -> Points:
+    """Corners of the points in degrees of their own datum."""
+    own = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    degrees = _transformed(own, points)
+    degrees = degrees[np.isfinite(degrees).all(axis=1)]
+    return np.array([degrees.min(axis=0), degrees.max(axis=0)]) if len(degrees) else points[:0]
+
+
+def _reaches(area: Any, box: Points) -> bool:
+    if area is None or not len(box):
+        return False
+    (west, south), (east, north) = box
+    return bool(
+        area.west <= west and east <= area.east and area.south <= south and north <= area.north
+    )
 
 
 def _unpublished(crs: CRS) -> CrsUnusableError:

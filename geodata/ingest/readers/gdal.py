@@ -9,6 +9,7 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
@@ -21,7 +22,7 @@ from pyogrio.raw import open_arrow
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.archive import open_archive, unpacked
 from geodata.ingest.readers.dbf import dbf_encoding
-from geodata.ingest.readers.encoding import known_encoding
+from geodata.ingest.readers.encoding import detect_encoding, known_encoding
 from geodata.ingest.source import (
     BATCH_ROWS,
     GEOMETRY,
@@ -62,8 +63,15 @@ def read_fgb(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
 
 
 def read_dxf(path: Path, file: str, options: ReadOptions, folder: Path) -> Source:
-    """Entities of a drawing, closed polylines as polygons; its layers are the column `Layer`."""
-    return _read(path, file, options, folder, "dxf", "DXF")
+    """Entities of a drawing, closed polylines as polygons; its layers are the column `Layer`.
+
+    GDAL goes by the code page of the header, which newer drawings, all in UTF-8, need not have.
+    """
+    named = options.encoding
+    encoding = known_encoding(named) if named else detect_encoding(path, file)
+    pyogrio.set_gdal_config_options({"DXF_ENCODING": encoding})
+    source = _read(path, file, replace(options, encoding=None), folder, "dxf", "DXF")
+    return replace(source, facts={**source.facts, "encoding": encoding})
 
 
 def read_shp(path: Path, file: str, options: ReadOptions, folder: Path) -> Source:

@@ -1,0 +1,252 @@
+"""What is done with a file, in a process of its own: a reader that breaks breaks no service."""
+
+import multiprocessing
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import shapely
+from sqlalchemy import Engine
+
+from geodata.database.engine import open_engine
+from geodata.errors import GeodataError
+from geodata.geocoding.candidate import Geocoder
+from geodata.geocoding.gazetteer import open_gazetteer
+from geodata.geocoding.geocode import GazetteerGeocoder
+from geodata.ingest.check import Checked
+from geodata.ingest.copy import GEOMETRY
+from geodata.ingest.crs import CrsMissingError
+from geodata.ingest.file_import import Request, check, load, read
+from geodata.ingest.finding import RefusedError
+from geodata.ingest.mapping import Columns, field_names, title_of
+from geodata.ingest.source import Encoding, Source
+from service.errors import ImportFailedError
+from service.imports.report import PLACES, Group, groups, write_report
+
+MOST_PREVIEWED = 2_000
+"""Features that the map shows."""
+
+MOST_LISTED = 20
+"""Findings of each rule that the page lists; the report has them all."""
+
+SAMPLES = 3
+REPORT = "report"
+
+LONGEST_SAMPLE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What a process is told.
+
+    Args:
+        url: database, as its owner.
+        request: what the user asks for.
+        folder: for what is made of the file.
+        gazetteer: the operator's own places.
+    """
+
+    url: str
+    request: Request
+    folder: Path
+    gazetteer: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """Who loads, why, and whether rows that passed are loaded without the others."""
+
+    actor: str
+    reason: str
+    accept_valid: bool
+
+
+class Workers:
+    """One process, made when it is first needed, and again when it has broken."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, work: Callable[..., bytes], *arguments: object) -> bytes:
+        """The answer of a piece of work, as JSON.
+
+        Raises:
+            ImportFailedError: the work says why it cannot be done, or its process ended.
+        """
+        if self._pool is None:
+            spawn = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=spawn)
+        try:
+            return self._pool.submit(work, *arguments).result()
+        except BrokenProcessPool:
+            self._pool = None
+            raise ImportFailedError(
+                "the file broke the program that reads it; nothing was written"
+            ) from None
+
+    def close(self) -> None:
+        """End the process."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _told(work: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Errors cross to the service as words: not all of them can be sent as they are."""
+
+    @wraps(work)
+    def telling(*arguments: object) -> bytes:
+        try:
+            return work(*arguments)
+        except GeodataError as error:
+            raise ImportFailedError(str(error)) from None
+
+    return telling
+
+
+@_told
+def check_work(job: Job) -> bytes:
+    """What the page shows of a file: what it was taken for, findings, and a part of its map."""
+    source, columns = _read(job)
+    answer = _taken_for(job.request, source, columns)
+    engine = open_engine(job.url)
+    try:
+        answer |= _judged(job, engine, source, columns)
+    except CrsMissingError as error:
+        answer |= {"needs_crs": True, "problem": str(error)}
+    finally:
+        engine.dispose()
+    return orjson.dumps(answer)
+
+
+@_told
+def load_work(job: Job, signature: Signature) -> bytes:
+    """Load the file, which is checked once more: the database may have changed."""
+    source, columns = _read(job)
+    engine = open_engine(job.url)
+    try:
+        checked = _checked(job, engine, source, columns)
+        loaded = load(engine, job.request, checked, **asdict(signature))
+    except RefusedError:
+        return orjson.dumps({"refused": True})
+    finally:
+        engine.dispose()
+    return orjson.dumps({"refused": False} | asdict(loaded))
+
+
+def _read(job: Job) -> tuple[Source, Columns]:
+    shutil.rmtree(job.folder, ignore_errors=True)
+    job.folder.mkdir()
+    return read(job.request, job.folder)
+
+
+def _checked(job: Job, engine: Engine, source: Source, columns: Columns) -> Checked:
+    def geocoder() -> Geocoder:
+        return GazetteerGeocoder(open_gazetteer([job.gazetteer] if job.gazetteer else []))
+
+    with engine.connect() as connection:
+        return check(job.request, source, columns, connection, job.folder, geocoder)
+
+
+def _judged(job: Job, engine: Engine, source: Source, columns: Columns) -> dict[str, Any]:
+    checked = _checked(job, engine, source, columns)
+    files = write_report(job.request.layer, checked, job.folder / REPORT)
+    crs = checked.options.crs
+    return {
+        "crs": crs.name if crs else None,
+        "rows": int((~checked.blank).sum()),
+        "refused": int(checked.refused.sum()),
+        "accepted": int(checked.accepted.sum()),
+        "groups": [_group(group) for group in groups(checked, MOST_LISTED)],
+        "preview": _preview(checked),
+        "files": [path.name for path in files],
+    }
+
+
+def _taken_for(request: Request, source: Source, columns: Columns) -> dict[str, Any]:
+    by_column = {column: name for name, column in columns.fields.items()}
+    return {
+        "format": source.format,
+        "facts": dict(source.facts),
+        "place": PLACES[columns.place.encoding]._asdict(),
+        "placed": columns.place.encoding is not Encoding.NONE,
+        "columns": [
+            {
+                "name": name,
+                "field": by_column.get(name) or _place_field(columns, name),
+                "samples": _samples(source, name),
+            }
+            for name in source.columns
+        ],
+        "fields": [
+            {"name": name, "title": title_of(request.layer, name)._asdict()}
+            for name in field_names(request.layer)
+        ],
+    }
+
+
+def _place_field(columns: Columns, name: str) -> str:
+    if name not in columns.place.columns:
+        return ""
+    if columns.place.encoding is Encoding.XY:
+        return ("lon", "lat")[columns.place.columns.index(name)]
+    return "geocode" if columns.place.encoding is Encoding.ADDRESS else "geometry"
+
+
+def _samples(source: Source, name: str) -> list[str]:
+    values = source.table.column(name).slice(0, 200).drop_null().slice(0, SAMPLES)
+    return [str(value)[:LONGEST_SAMPLE] for value in values.to_pylist()]
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "rule": group.rule.name,
+        "severity": group.rule.severity.value,
+        "title": group.rule.title._asdict(),
+        "remedy": group.rule.remedy._asdict(),
+        "count": group.count,
+        "findings": [
+            {"row": f.row, "field": f.field, "value": f.value, "message": f.message._asdict()}
+            for f in group.findings
+        ],
+    }
+
+
+def _preview(checked: Checked) -> dict[str, Any]:
+    """Features of evenly chosen rows; whether they would be refused; degrees, CGCS2000."""
+    if GEOMETRY not in checked.rows.column_names:
+        return {"type": "FeatureCollection", "features": []}
+    present = np.flatnonzero(np.asarray(checked.rows.column(GEOMETRY).is_valid()))
+    chosen = present[:: len(present) // MOST_PREVIEWED + 1]
+    rows = checked.rows.take(pa.array(chosen))
+    shapes = shapely.from_wkb(np.array(rows.column(GEOMETRY).to_pylist(), dtype=object))
+    names = _names(rows)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": orjson.loads(shapely.to_geojson(shape)),
+                "properties": {
+                    "row": checked.source.first_row + int(row),
+                    "name": name,
+                    "refused": bool(checked.refused[row]),
+                },
+            }
+            for row, shape, name in zip(chosen, shapes, names, strict=True)
+        ],
+    }
+
+
+def _names(rows: pa.Table) -> Sequence[str | None]:
+    found: Mapping[str, Any] = {name: rows.column(name) for name in rows.column_names}
+    column = found.get("name_zh", found["id"])
+    names: list[str | None] = column.to_pylist()
+    return names
