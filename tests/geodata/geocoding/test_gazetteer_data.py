@@ -117,7 +117,6 @@ def test_rows_say_where_they_come_from_and_when(name: str) -> None:
         rows = list(csv.DictReader(file))
     assert {row["source"] for row in rows} == {"公开常识汇编 compiled from public knowledge"}
     assert {row["as_of"] for row in rows} == {"2024-01-01"}
-    assert all(row["name_zh"] and row["name_en"] for row in rows)
 
 
 def test_districts_are_those_of_today() -> None:
