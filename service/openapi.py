@@ -28,7 +28,10 @@ PROBLEM_SCHEMA = {
 
 PROBLEM = {
     "description": "Problem document (RFC 9457)",
-    "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
+    "content": {
+        MEDIA_TYPE: {"schema": PROBLEM_SCHEMA},
+        "text/html": {"schema": {"type": "string"}},
+    },
 }
 
 

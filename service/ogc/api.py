@@ -202,7 +202,10 @@ BINARY_CONTENT = {"schema": {"$ref": "#/components/schemas/Binary"}}
 
 PROBLEM_RESPONSE = {
     "description": "Problem document (RFC 9457)",
-    "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "content": {
+        PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}},
+        "text/html": {"schema": {"type": "string"}},
+    },
 }
 
 GEOMETRY = {
