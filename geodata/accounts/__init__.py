@@ -1,0 +1,1 @@
+"""Accounts: who may see and do more than the public, kept in a schema of their own."""
