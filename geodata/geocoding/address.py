@@ -115,7 +115,7 @@ def _parts(
 GROWING = frozenset((PartKind.LANDMARK, PartKind.BUILDING, PartKind.JUNCTION))
 """Names that others are built from: 北京大学人民医院 is not at 北京大学."""
 
-GROWN = frozenset((PartKind.REST, PartKind.LANDMARK, PartKind.ROAD))
+GROWN = frozenset((PartKind.REST, PartKind.LANDMARK, PartKind.ROAD, PartKind.COMPOUND))
 """What follows such a name within a longer one."""
 
 GROUNDS = ("大学", "学院", "医院", "校区", "公园", "机场", "研究院", "研究所")
@@ -138,6 +138,6 @@ def _is_whole(chain: Sequence[Reading], index: int, text: str) -> bool:
         return False
     if reading.kind not in GROWING or after is None:
         return True
-    if after.is_rest and text[: reading.end].endswith(GROUNDS):
+    if after.kind in (PartKind.REST, PartKind.COMPOUND) and text[: reading.end].endswith(GROUNDS):
         return True
     return not (after.kind in GROWN and not after.names and goes_on(text[after.start]))

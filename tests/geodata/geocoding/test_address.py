@@ -66,6 +66,8 @@ def told(address: str, gazetteer: Gazetteer = GAZETTEER) -> str:
             "昌平区中关村生命科学园生命科学园路18号",
             "district:昌平区* park:中关村生命科学园* road:生命科学园路 number:18号",
         ),
+        ("亦庄线无名站A口", "position:亦庄线 rest:无名站 position:A口"),
+        ("地铁13号线无名站", "position:地铁13号线 rest:无名站"),
         ("大兴区亦庄镇无名村", "district:大兴区* town:亦庄镇* compound:无名村"),
         ("上地十街10号(近无名站)", "road:上地十街* number:10号 position:近 rest:无名站"),
     ],
