@@ -1,5 +1,6 @@
 """Who may see and decide what is under review."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -166,3 +167,24 @@ def test_where_no_token_is_set_none_is_right(visit: Visit) -> None:
     answer = here.post("/review/sign-in", data={"token": ""}, headers={"origin": HERE})
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
+
+
+def test_behind_a_proxy_with_a_prefix_every_way_leads_back_there(
+    queue: Queue, visit: Visit
+) -> None:
+    public = "https://gis.example.cn"
+    there = visit(client="10.0.0.1", token=TOKEN, public_url=f"{public}/zgc", host="0.0.0.0")
+    origin = {"origin": public}
+    answer = there.post("/review/sign-in", data={"token": TOKEN}, headers=origin)
+    assert answer.headers["location"] == "/zgc/review"
+    assert "Path=/zgc/review" in answer.headers["set-cookie"]
+    assert "Secure" in answer.headers["set-cookie"]
+    bearer = {"authorization": f"Bearer {TOKEN}"}
+    for path in ("/review", first(queue)):
+        html = there.get(path, headers=bearer).text
+        paths = re.findall(r'(?:href|src|action)="(/[^"]*)"', html)
+        assert paths
+        assert [each for each in paths if not each.startswith("/zgc/")] == []
+    second = queue.waiting()[1].id
+    answer = there.post(first(queue), data=DECISION, headers=bearer)
+    assert answer.headers["location"] == f"/zgc/review/{second}"
