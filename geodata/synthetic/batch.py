@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
+import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
+
+from geodata.ingest.copy import GEOMETRY, row_schema
+from layers.layer import Layer
 
 Objects = NDArray[np.object_]
 Indices = NDArray[np.intp]
@@ -29,9 +34,24 @@ class Batch:
     def __len__(self) -> int:
         return len(self.columns["id"])
 
+    def rows(self, layer: Layer) -> pa.RecordBatch:
+        """As an import takes them."""
+        schema = row_schema(layer)
+        fields = [each for each in schema if each.name in self.columns]
+        arrays = [_arrow(self.columns[each.name], each) for each in fields]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
     def head(self, count: int) -> "Batch":
         """The first rows."""
         return Batch({name: column[:count] for name, column in self.columns.items()})
+
+
+def _arrow(column: Objects, field: pa.Field) -> pa.Array:
+    if field.name == GEOMETRY:
+        column = np.asarray(shapely.to_wkb(column), dtype=object)
+    if pa.types.is_date(field.type):
+        return pa.array(column, pa.string()).cast(field.type)
+    return pa.array(column, field.type)
 
 
 def source(seed: int) -> str:

@@ -1,16 +1,23 @@
 """Making a synthetic database: schema, the plan's inventory, then the rows by COPY."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from hashlib import sha256
 
 import psycopg
+from sqlalchemy import Connection as SqlConnection
 
 from geodata.database import migrate
+from geodata.database.command import driver
+from geodata.database.engine import open_engine
+from geodata.ingest.batch import ImportBatch
+from geodata.ingest.copy import Progress
+from geodata.ingest.load import load_features
+from geodata.ingest.modes import Mode
 from geodata.plan.load import load_plan, read_inventory
 from geodata.synthetic.areas import parks
-from geodata.synthetic.copy import Progress, copy_batches
+from geodata.synthetic.batch import Batch
 from geodata.synthetic.enterprises import enterprises
 from geodata.synthetic.label import (
-    Connection,
     Contents,
     NotSyntheticError,
     Recipe,
@@ -21,6 +28,7 @@ from geodata.synthetic.label import (
 )
 from geodata.synthetic.parcels import check_count, parcels
 from layers.catalog import CATALOG
+from layers.layer import Layer
 
 ACTOR = "synthetic"
 LAYERS = ("enterprises", "parcels")
@@ -50,8 +58,7 @@ def make(url: str, recipe: Recipe, report: Report, progress: Progress) -> None:
     migrate.upgrade(url, report)
     load_plan(url, report)
     report(f"Writing synthetic data: {recipe}")
-    with connected(url) as connection:
-        _fill(connection, recipe, progress)
+    _fill(url, recipe, progress)
     _tidy(url)
 
 
@@ -67,17 +74,37 @@ def _claim(url: str, recipe: Recipe, report: Report) -> None:
         migrate.downgrade(url, "base")
 
 
-def _fill(connection: Connection, recipe: Recipe, progress: Progress) -> None:
-    reason = f"synthetic data, seed {recipe.seed}"
-    for name, value in (("zgc.actor", ACTOR), ("zgc.reason", reason)):
-        connection.execute("SELECT set_config(%s, %s, true)", (name, value))
+def _fill(url: str, recipe: Recipe, progress: Progress) -> None:
+    """Rows and label in one transaction, on the way of every import."""
     inventory = read_inventory()
     areas = parks(inventory)
     firms = enterprises(inventory, areas, recipe.seed, recipe.enterprises)
     lots = parcels(areas, recipe.seed, recipe.parcels)
-    for layer_id, batches in zip(LAYERS, (firms, lots), strict=True):
-        copy_batches(connection, CATALOG.get(layer_id), batches, progress)
-    write_label(connection, recipe, complete=True)
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            for layer_id, batches in zip(LAYERS, (firms, lots), strict=True):
+                _load(connection, CATALOG.get(layer_id), batches, recipe, progress)
+            write_label(driver(connection), recipe, complete=True)
+    finally:
+        engine.dispose()
+
+
+def _load(
+    connection: SqlConnection,
+    layer: Layer,
+    batches: Iterable[Batch],
+    recipe: Recipe,
+    progress: Progress,
+) -> None:
+    made = ImportBatch(
+        file="synthetic",
+        sha256=sha256(str(recipe).encode()).hexdigest(),
+        actor=ACTOR,
+        reason=f"synthetic data, seed {recipe.seed}",
+    )
+    rows = (batch.rows(layer) for batch in batches)
+    load_features(connection, layer, rows, mode=Mode.UPDATE, batch=made, progress=progress)
 
 
 def _tidy(url: str) -> None:

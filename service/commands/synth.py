@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from geodata.synthetic.copy import Progress
+from geodata.ingest.copy import Progress
 from geodata.synthetic.label import Recipe
 from geodata.synthetic.make import make, make_unless_there
 from geodata.synthetic.parcels import check_count
