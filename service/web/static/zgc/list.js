@@ -44,11 +44,15 @@ export class List {
   }
 
   refresh() {
-    const found = this.#found();
+    const words = wordsOf(this.#box.value);
+    const found = this.#found(words);
     this.#entries = found.slice(0, SHOWN);
     this.#render();
     this.#activate(-1);
-    this.#count.textContent = summary(found.length, this.#entries.length, this.#isWhole());
+    const waiting = this.#shown().some((overlay) => !overlay.answers(words));
+    this.#count.textContent = waiting
+      ? t("map.searching")
+      : summary(found.length, this.#entries.length, this.#shown().every((overlay) => overlay.complete));
   }
 
   #search() {
@@ -56,20 +60,17 @@ export class List {
     for (const overlay of this.#overlays) overlay.search(words);
   }
 
-  #isWhole() {
-    return this.#overlays.every((overlay) => !overlay.visible || overlay.complete);
+  #shown() {
+    return this.#overlays.filter((overlay) => overlay.visible);
   }
 
-  #found() {
-    const words = wordsOf(this.#box.value);
-    return this.#overlays
-      .filter((overlay) => overlay.visible)
-      .flatMap((overlay) =>
-        overlay.features
-          .filter((feature) => matches(overlay.layer, feature, words))
-          .sort(byName)
-          .map((feature) => ({ overlay, feature })),
-      );
+  #found(words) {
+    return this.#shown().flatMap((overlay) =>
+      overlay.features
+        .filter((feature) => matches(overlay.layer, feature, words))
+        .sort(byName)
+        .map((feature) => ({ overlay, feature })),
+    );
   }
 
   #render() {

@@ -106,6 +106,11 @@ export class Overlay extends EventTarget {
     return this.isLarge && this.#words.length > 0;
   }
 
+  /** Whether the list is of these words: a large layer has to ask for them first. */
+  answers(words) {
+    return !this.isLarge || this.problem !== null || this.#loaded?.words === words.join(" ");
+  }
+
   feature(id) {
     return this.#entries.get(id)?.feature;
   }
@@ -122,12 +127,10 @@ export class Overlay extends EventTarget {
     if (!this.visible) return [];
     const point = this.#map.latLngToLayerPoint(latlng);
     const paths = this.drawn.filter((path) => path._containsPoint(point)).map(({ feature }) => feature);
-    const ids = new Set(paths.map((feature) => feature.id));
-    const marks = (this.#tiles?.under(latlng) ?? []).filter(({ id }) => !id || !ids.has(id) && ids.add(id));
-    return [
-      ...paths.map((feature) => ({ overlay: this, id: feature.id, count: 1, name: nameOf(feature) })),
-      ...marks.map((mark) => ({ overlay: this, id: mark.id, count: mark.count, name: nameOf(mark) })),
-    ];
+    const marks = this.#tiles?.under(latlng) ?? [];
+    return [...paths, ...marks]
+      .map((found) => ({ overlay: this, id: found.id, count: found.count ?? 1, name: nameOf(found) }))
+      .filter(isFirst);
   }
 
   bringToFront() {
@@ -252,6 +255,11 @@ export class Overlay extends EventTarget {
     path.overlay = this;
     return path;
   }
+}
+
+// The open feature is drawn twice, an area on a tile's border in pieces.
+function isFirst({ id }, index, all) {
+  return !id || all.findIndex((other) => other.id === id) === index;
 }
 
 function corners(bounds) {

@@ -52,8 +52,8 @@ export class Selection extends EventTarget {
 
   /** What is drawn under a place, nearest the reader first. */
   under(latlng) {
-    return this.#overlays
-      .toSorted((a, b) => b.layer.style.order - a.layer.style.order)
+    return [...this.#overlays]
+      .sort((a, b) => b.layer.style.order - a.layer.style.order)
       .flatMap((overlay) => overlay.under(latlng));
   }
 
