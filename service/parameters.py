@@ -192,10 +192,14 @@ def _finite(text: str) -> float:
 
 
 def _parse_day(text: str) -> date:
-    """RFC 3339 full-date or date-time; the day in the time zone that the text states."""
+    """RFC 3339 full-date or date-time; the day in the time zone that the text states.
+
+    GDAL before 3.7 writes days as `2011-01-01T`.
+    """
     try:
-        if FULL_DATE.fullmatch(text):
-            return date.fromisoformat(text)
+        day = text.removesuffix("T")
+        if FULL_DATE.fullmatch(day):
+            return date.fromisoformat(day)
         return _instant(text.upper())
     except ValueError:
         raise ValueError(

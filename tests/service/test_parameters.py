@@ -57,6 +57,7 @@ VALUES = [
     (DATETIME, "2011-02-28/..", (DAY, None)),
     (DATETIME, "2011-02-28/", (DAY, None)),
     (DATETIME, "../..", (None, None)),
+    (DATETIME, "2011-02-28T/..", (DAY, None)),
     (AFTER, "north", "north"),
     (AFTER, "a.b_c-1", "a.b_c-1"),
 ]
