@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from geodata.geocoding.gazetteer import Gazetteer, Named
-from geodata.geocoding.lattice import best_chain, goes_on
+from geodata.geocoding.lattice import best_chain, goes_on, runs_into
 from geodata.geocoding.normalise import Normalised, normalise
 from geodata.geocoding.numeral import NUMERAL, whole_number
 from geodata.geocoding.part import STEM, PartKind, Reading
 
-LEAD = re.compile(r"(?:[0-9]{6}(?![0-9号]))?,?(?:中华人民共和国|中国)?,?")
+LEAD = re.compile(r"(?:[0-9]{6}(?![0-9号]))?,?(?:(?:中华人民共和国|中国),?(?=北京))?")
 
 ELSEWHERE = re.compile(
     r"(?:[0-9]{6})?(?:中国)?(?:(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南"
@@ -134,7 +134,7 @@ def _is_whole(chain: Sequence[Reading], index: int, text: str) -> bool:
         return True
     before = chain[index - 1] if index else None
     after = chain[index + 1] if index + 1 < len(chain) else None
-    if before and before.is_rest and goes_on(text[before.end - 1]):
+    if before and before.is_rest and runs_into(text[before.end - 1]):
         return False
     if reading.kind not in GROWING or after is None:
         return True

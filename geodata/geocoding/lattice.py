@@ -38,6 +38,8 @@ PIECE_COST = 2.0
 CONNECTORS = frozenset("与和及的在于处距至")
 """Characters that stand between names and belong to none."""
 
+WITHOUT_WITHIN = frozenset("外内")
+
 Lattice = list[list[Reading]]
 """Readings by where they end."""
 
@@ -78,6 +80,11 @@ def goes_on(sign: str) -> bool:
     return sign.isalnum() and sign not in CONNECTORS
 
 
+def runs_into(sign: str) -> bool:
+    """Whether a sign before a name can belong to it; 东直门外 is a word of its own."""
+    return goes_on(sign) and sign not in WITHOUT_WITHIN
+
+
 def _add(lattice: Lattice, readings: Iterable[Reading], begin: int = 0) -> None:
     for reading in readings:
         if reading.start >= begin:
@@ -105,7 +112,7 @@ def _best_steps(text: str, begin: int, lattice: Lattice) -> list[_Step]:
         for reading in lattice[end]:
             before = steps[reading.start - begin]
             total = before.total + reading.worth
-            if reading.names and before.reading.is_rest and goes_on(text[reading.start - 1]):
+            if reading.names and before.reading.is_rest and runs_into(text[reading.start - 1]):
                 total -= PIECE_COST
             if total > best.total:
                 best = _Step(total, reading)
@@ -118,7 +125,8 @@ def _listed(text: str, begin: int, gazetteer: Gazetteer) -> Iterator[Reading]:
     division_ends = {begin}
     if city := CITY.match(text, begin):
         division_ends.add(city.end())
-        yield Reading(begin, city.end(), PartKind.CITY, OFFICIAL_WORTH * len(city[0]))
+        each = OFFICIAL_WORTH if "市" in city[0] else SHORT_WORTH
+        yield Reading(begin, city.end(), PartKind.CITY, each * len(city[0]))
     for start in range(begin, len(text) - 1):
         for end, found in gazetteer.names_at(text, start):
             for kind, names in _by_part(found).items():

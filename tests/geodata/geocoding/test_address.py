@@ -66,6 +66,8 @@ def told(address: str, gazetteer: Gazetteer = GAZETTEER) -> str:
             "昌平区中关村生命科学园生命科学园路18号",
             "district:昌平区* park:中关村生命科学园* road:生命科学园路 number:18号",
         ),
+        ("中国北京市海淀区", "city:北京市 district:海淀区*"),
+        ("北京西站南广场", "landmark:北京西站* building:南广场"),
         ("亦庄线无名站A口", "position:亦庄线 rest:无名站 position:A口"),
         ("地铁13号线无名站", "position:地铁13号线 rest:无名站"),
         ("大兴区亦庄镇无名村", "district:大兴区* town:亦庄镇* compound:无名村"),
