@@ -151,6 +151,8 @@ class Chain:
             LOG.warning("%s", why)
         for key, answer in good:
             yield key, client.provider.candidates(answer.address, answer.part)
+        # Asking again would be refused again: somebody else must know, or a person.
+        yield from ((key, []) for key, each in answers if each.outcome is Outcome.REFUSED)
 
     def _put_doubtful(self, offline: Offlines, found: Found) -> None:
         self._queue.put(

@@ -41,14 +41,16 @@ MOST_FAILURES = 3
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
 
-STATUSES = {
+STATUSES: dict[int, Outcome] = {
+    HTTPStatus.BAD_REQUEST: Outcome.REFUSED,
+    HTTPStatus.REQUEST_URI_TOO_LONG: Outcome.REFUSED,
+    HTTPStatus.UNPROCESSABLE_ENTITY: Outcome.REFUSED,
     HTTPStatus.UNAUTHORIZED: Outcome.BAD_KEY,
     HTTPStatus.FORBIDDEN: Outcome.BAD_KEY,
-    HTTPStatus.REQUEST_TIMEOUT: Outcome.FAILED,
     HTTPStatus.TOO_MANY_REQUESTS: Outcome.BUSY,
 }
-"""HTTP status codes of their own meaning; else a 4xx, or a redirect, which is not followed, is a
-refusal and the rest a failure."""
+"""HTTP status codes of their own meaning; all else, a redirect too, which is not followed, is a
+failure: were it no matter of the address, thousands would be asked in vain."""
 
 
 @dataclass(frozen=True)
@@ -220,9 +222,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def _of_status(status: int) -> Outcome:
-    known = STATUSES.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
-    refused = Outcome.REFUSED if 300 <= status < 500 else Outcome.FAILED
-    return known or refused
+    return STATUSES.get(status, Outcome.FAILED)
 
 
 def _key_setting(provider: Provider) -> str:

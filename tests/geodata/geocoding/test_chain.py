@@ -170,6 +170,16 @@ def test_failures_are_not_kept_and_send_nobody_to_look(
     assert len(chain.geocode(["北京市甲街1号"])[0]) == 1
 
 
+def test_an_address_that_a_provider_cannot_take_goes_to_a_person(
+    server: Any, cache: Cache, queue: Queue, new_chain: NewChain
+) -> None:
+    longest = "北京市" + "甲" * 26
+    assert new_chain("baidu").geocode([longest]) == [[]]
+    assert [item.address for item in queue.waiting()] == [longest]
+    assert cache.get("baidu", [longest]) == {}
+    assert server.asked == []
+
+
 def test_a_stopped_provider_is_told_and_the_next_takes_over(
     server: Any, cache: Cache, queue: Queue, new_client: NewClient
 ) -> None:

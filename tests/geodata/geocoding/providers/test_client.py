@@ -221,10 +221,37 @@ def test_a_redirect_is_not_followed(
     known: Any, protocol: ModuleType, new_client: NewClient
 ) -> None:
     elsewhere = (("Location", f"{known.url}/v3/geocode/geo?key=right-key&address=x"),)
-    known.instead.append(protocol.Reply(b"", 302, elsewhere))
+    known.instead.extend([protocol.Reply(b"", 302, elsewhere)] * 4)
     (answer,) = ask(new_client("amap"), HOUSE)
-    assert (answer.outcome, answer.why) == (Outcome.REFUSED, "amap: HTTP 302")
-    assert len(known.asked) == 1
+    assert (answer.outcome, answer.why) == (Outcome.FAILED, "amap: HTTP 302")
+    assert len(known.asked) == 4, "none of them at the other place"
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "requests"),
+    [(400, Outcome.REFUSED, 1), (414, Outcome.REFUSED, 1), (404, Outcome.FAILED, 4)],
+)
+def test_only_what_is_wrong_with_the_address_itself_is_a_refusal(
+    status: int,
+    outcome: Outcome,
+    requests: int,
+    known: Any,
+    protocol: ModuleType,
+    new_client: NewClient,
+) -> None:
+    known.instead.extend([protocol.Reply(b"", status)] * 4)
+    (answer,) = ask(new_client("tencent"), HOUSE)
+    assert (answer.outcome, len(known.asked)) == (outcome, requests)
+
+
+@pytest.mark.parametrize("status", [302, 404, 418, 500])
+def test_a_service_that_never_answers_is_left_alone(
+    status: int, known: Any, protocol: ModuleType, new_client: NewClient
+) -> None:
+    known.instead.extend([protocol.Reply(b"", status)] * 40)
+    with pytest.raises(StoppedError, match=f"tianditu: HTTP {status}, 3 requests in a row"):
+        ask(new_client("tianditu"), *(f"北京市某街{number}号" for number in range(10)))
+    assert len(known.asked) == 12
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(
