@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.geocoding.datum import Points
-from geodata.geocoding.gazetteer import open_gazetteer
+from geodata.geocoding.gazetteer import Gazetteer, open_gazetteer
 from geodata.geocoding.normalise import normal_text
 from geodata.ingest.copy import GEOMETRY
 from geodata.ingest.ledger import Ledger
@@ -219,7 +219,7 @@ class _Places:
             for each in self.present.known_places(wanted)
             if each.accuracy_m is not None and each.accuracy_m <= KNOWN_TO_M
         }
-        gazetteer = open_gazetteer()
+        gazetteer = _gazetteer()
         for name in wanted:
             found = gazetteer.named(normal_text(name))
             exact = [each.place for each in found if each.place.accuracy_m <= KNOWN_TO_M]
@@ -272,6 +272,12 @@ class _Places:
         )
         place = f"{each.lon:.6f}, {each.lat:.6f}"
         self.add(index, "overlap-sliver" if each.is_narrow else rule, place, message)
+
+
+@cache
+def _gazetteer() -> Gazetteer:
+    """The built-in places: read once."""
+    return open_gazetteer()
 
 
 def _place(point: Sequence[float]) -> str:

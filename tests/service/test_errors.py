@@ -68,6 +68,9 @@ OF_PAGES = {"page-too-large"}
 OF_REVIEW = {"sign-in-needed", "no-such-review"}
 """Provoked in review/, with a token and a browser of this machine."""
 
+OF_IMPORTS = {"import-closed", "import-failed", "upload-gone"}
+"""Provoked in imports/, in a browser of this machine."""
+
 
 def _assert_problem(answer: Any, name: str) -> None:
     problem = {row.name: row for row in (*PROBLEMS.values(), INTERNAL)}[name]
@@ -86,7 +89,7 @@ def test_each_problem_has_a_name_of_its_own() -> None:
 
 
 def test_the_table_below_provokes_every_problem() -> None:
-    assert set(PROVOKED) | OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW == {
+    assert set(PROVOKED) | OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW | OF_IMPORTS == {
         problem.name for problem in PROBLEMS.values()
     }
 
