@@ -43,6 +43,13 @@ KINDS: Mapping[str, type] = {
 
 SIGNED: Mapping[str, type] = {"actor": str, "reason": str, "accept_valid": bool}
 
+MODES: Mapping[Mode, str] = {
+    Mode.APPEND: "load.mode_append",
+    Mode.UPDATE: "load.mode_update",
+    Mode.REPLACE: "load.mode_replace",
+}
+"""Keys of the words for them."""
+
 router = APIRouter(include_in_schema=False, dependencies=[Depends(check_importer)])
 
 
@@ -73,7 +80,7 @@ async def import_page(request: HttpRequest) -> HTMLResponse:
         request,
         "import.html",
         catalog=CATALOG,
-        modes=list(Mode),
+        modes=MODES,
         leaflet=asset_url("leaflet", "dist/leaflet.js"),
         leaflet_style=asset_url("leaflet", "dist/leaflet.css"),
         most_megabytes=MOST_BYTES >> 20,

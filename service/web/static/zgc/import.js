@@ -7,11 +7,23 @@ import { number } from "./numbers.js";
 import { Problem, getJson, postJson } from "./requests.js";
 import { inLanguage, t } from "./texts.js";
 
-const PLACES = ["lon", "lat", "geometry", "geocode"];
+const PLACES = {
+  lon: "load.place_lon",
+  lat: "load.place_lat",
+  geometry: "load.place_geometry",
+  geocode: "load.place_geocode",
+};
 const MOST_CONTEXT = 200;
 const START = [[39.4, 115.4], [41.1, 117.5]];
 const COLOURS = { false: "#1f4e79", true: "#b3261e" };
-const FACTS = ["encoding", "delimiter", "header_row", "sheet", "layer_name"];
+const FACTS = {
+  encoding: "load.encoding",
+  delimiter: "load.delimiter",
+  header_row: "load.header_row",
+  sheet: "load.sheet",
+  layer_name: "load.layer_name",
+};
+const SEVERITIES = { error: "load.error", warning: "load.warning" };
 
 const order = document.getElementById("order");
 const load = document.getElementById("load");
@@ -106,7 +118,7 @@ function changed(selector, pair) {
 
 function showTaken({ facts, format, place, columns, fields }) {
   document.getElementById("taken").hidden = false;
-  const shown = FACTS.filter((name) => name in facts).map((name) => factInput(name, facts));
+  const shown = Object.keys(FACTS).filter((name) => name in facts).map((name) => factInput(name, facts));
   const plain = element("p", {}, `${format}; ${t("load.place")} ${inLanguage(place)}`);
   document.getElementById("facts").replaceChildren(plain, ...shown);
   const head = ["load.column", "load.samples", "load.field"].map((key) =>
@@ -127,7 +139,7 @@ function factInput(name, facts) {
   const input = choices
     ? element("select", attributes, ...choices.map((each) => option(each, each, each === found)))
     : element("input", { ...attributes, value: found, size: 10 });
-  return element("label", {}, t(`load.${name}`), input);
+  return element("label", {}, t(FACTS[name]), input);
 }
 
 function option(value, words, selected) {
@@ -138,7 +150,7 @@ function columnRow({ name, field, samples }, fields) {
   const choices = [
     option("", t("load.not_imported"), field === ""),
     ...fields.map((each) => option(each.name, `${inLanguage(each.title)} (${each.name})`, each.name === field)),
-    ...PLACES.map((each) => option(each, t(`load.place_${each}`), each === field)),
+    ...Object.entries(PLACES).map(([each, key]) => option(each, t(key), each === field)),
   ];
   const kept = selectOf(name)?.dataset.found ?? field;
   const label = t("load.field_of", { name });
@@ -200,7 +212,7 @@ function group({ severity, title, remedy, count, findings }) {
     ),
   );
   const more = count > findings.length ? t("load.listed", { listed: findings.length, count: number(count) }) : null;
-  const summary = element("summary", {}, element("b", {}, `${t(`load.${severity}`)}: ${inLanguage(title)}`), ` (${number(count)})`);
+  const summary = element("summary", {}, element("b", {}, `${t(SEVERITIES[severity])}: ${inLanguage(title)}`), ` (${number(count)})`);
   return element(
     "details",
     { class: `group ${severity}`, open: severity === "error" },
