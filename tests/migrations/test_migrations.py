@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import DDL, text
 from sqlalchemy.schema import CreateSchema
 
+from geodata.accounts.tables import ACCOUNTS_METADATA
+from geodata.accounts.tables import SCHEMA as ACCOUNTS
 from geodata.database import migrate
 from geodata.database.binaries import find_binaries
 from geodata.database.engine import open_engine
@@ -29,13 +31,15 @@ FILES = sorted((FOLDER / "versions").glob("*.py"))
 OURS = """
 WITH of_extension AS (SELECT objid FROM pg_depend WHERE deptype = 'e')
 SELECT 'table ' || oid::regclass FROM pg_class
-  WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('public', 'history', 'geocoding')
+  WHERE relkind = 'r'
+    AND relnamespace::regnamespace::text IN ('public', 'history', 'geocoding', 'accounts')
     AND relname <> 'alembic_version' AND oid NOT IN (SELECT objid FROM of_extension)
 UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc
-  WHERE pronamespace::regnamespace::text IN ('public', 'history', 'geocoding')
+  WHERE pronamespace::regnamespace::text IN ('public', 'history', 'geocoding', 'accounts')
     AND oid NOT IN (SELECT objid FROM of_extension)
 UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
-UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname IN ('history', 'geocoding')
+UNION ALL SELECT 'schema ' || nspname FROM pg_namespace
+  WHERE nspname IN ('history', 'geocoding', 'accounts')
 """
 
 
@@ -113,10 +117,11 @@ def test_migrations_lead_to_what_the_declarations_make(new_database):
     engine = open_engine(declared)
     with engine.begin() as connection:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-        for schema in (HISTORY, GEOCODING):
+        for schema in (HISTORY, GEOCODING, ACCOUNTS):
             connection.execute(CreateSchema(schema))
         PLAN_METADATA.create_all(connection)
         GEOCODING_METADATA.create_all(connection)
+        ACCOUNTS_METADATA.create_all(connection)
         for routine in routines(PLAN_METADATA, CATALOG):
             connection.execute(DDL(_literal(routine.create)))
         for layer in CATALOG:

@@ -1,0 +1,58 @@
+"""Why accounts refuse: each names the value and what is allowed, and never a secret."""
+
+from geodata.errors import GeodataError
+
+
+class AccountError(GeodataError):
+    """An account, group or token that cannot be made or changed so."""
+
+
+class UnknownAccountError(AccountError):
+    """Nothing of that name or number."""
+
+
+class WeakPasswordError(AccountError):
+    """A password that is too easy to guess."""
+
+
+class LastAdministratorError(AccountError):
+    """Nobody would be left to administer the service."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is the last administrator who can sign in: make another one first"
+        )
+
+
+class SignInRefusedError(GeodataError):
+    """Name or password is wrong, or the account cannot be used: which, is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("name or password is wrong, or the account is disabled")
+
+
+class TooManyFailuresError(GeodataError):
+    """Too many attempts failed.
+
+    Args:
+        wait_s: whole seconds until the next attempt is looked at.
+    """
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many attempts to sign in have failed; try again in {wait_s} s")
+        self.wait_s = wait_s
+
+
+class InvalidTokenError(GeodataError):
+    """A bearer token that is unknown, expired or revoked, or whose account is disabled."""
+
+    def __init__(self, prefix: str = "") -> None:
+        named = f" {prefix}…" if prefix else ""
+        super().__init__(f"the bearer token{named} is unknown, expired or revoked")
+
+
+class InvitationGoneError(GeodataError):
+    """A one-time link that was used, has expired or never was."""
+
+    def __init__(self) -> None:
+        super().__init__("this link was used before, has expired or never was; ask for another")
