@@ -113,16 +113,19 @@ def open_gazetteer(own: Sequence[Path] = ()) -> Gazetteer:
     Raises:
         RefusedError: rows that are wrong, by file, row and field.
     """
-    files = (*built_in_files(), *(file for path in own for file in _files(path)))
-    rows = {place.id: place for file in files for place in read_places(file)}
-    return Gazetteer(rows.values())
+    given = [place for file in built_in_files() for place in read_places(file)]
+    given += [place for path in own for place in read_own(path)]
+    return Gazetteer({place.id: place for place in given}.values())
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from sorted(path.glob("*.csv"))
-    else:
-        yield path
+def read_own(path: Path) -> list[Place]:
+    """The rows of an operator's file, or of the files of a folder.
+
+    Raises:
+        RefusedError: rows that are wrong, by file, row and field.
+    """
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    return [place for file in files for place in read_places(file)]
 
 
 def districts_of(place: Place) -> frozenset[str]:

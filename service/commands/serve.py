@@ -10,6 +10,7 @@ import click
 import uvicorn
 
 from geodata.errors import GeodataError
+from geodata.geocoding.gazetteer import read_own
 from geodata.synthetic.beside import DEFAULT_NAME as SYNTHETIC_NAME
 from service.commands.database import own_database, own_synthetic_database, report
 from service.settings import Settings
@@ -32,7 +33,10 @@ def serve(settings: Settings, synthetic: int | None = None) -> None:
 
     Raises:
         ServeError: the port is taken or the application did not start.
+        RefusedError: the operator's own places are wrong.
     """
+    if settings.gazetteer:
+        read_own(settings.gazetteer)
     with bind(settings.host, settings.port) as listener, _database(settings, synthetic) as url:
         _prepare(url)
         known = {"database_url": url, "synthetic": settings.synthetic or _is_synthetic(url)}

@@ -9,6 +9,8 @@ import pytest
 from geodata.geocoding.gazetteer import Gazetteer, open_gazetteer
 from geodata.geocoding.place import Kind, Parity, Place
 
+BUILT_IN = open_gazetteer()
+
 ROAD = Place(
     id="road",
     kind=Kind.ROAD,
@@ -84,8 +86,7 @@ def test_a_place_reaches_into_a_district_whose_towns_it_overlaps() -> None:
 
 
 def test_an_own_row_replaces_the_built_in_one_of_its_id(tmp_path: Path) -> None:
-    built_in = open_gazetteer()
-    replaced = next(place for place in built_in.places if place.kind is Kind.PARK)
+    replaced = next(place for place in BUILT_IN.places if place.kind is Kind.PARK)
     (tmp_path / "own.csv").write_text(
         "id,kind,name_zh,lon,lat,accuracy_m,source\n"
         f"{replaced.id},park,自有园区,116.3,39.9,100,own\n"
@@ -93,7 +94,7 @@ def test_an_own_row_replaces_the_built_in_one_of_its_id(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     own = open_gazetteer([tmp_path])
-    assert len(own.places) == len(built_in.places) + 1
+    assert len(own.places) == len(BUILT_IN.places) + 1
     assert ids(own, "自有园区") == [replaced.id]
 
 
@@ -109,7 +110,7 @@ def test_an_own_row_replaces_the_built_in_one_of_its_id(tmp_path: Path) -> None:
     ],
 )
 def test_districts_are_found_by_short_and_abolished_names(name: str, district: str) -> None:
-    found = open_gazetteer().district(name)
+    found = BUILT_IN.district(name)
     assert found is not None
     assert found.district == district
 

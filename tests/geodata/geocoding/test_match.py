@@ -82,6 +82,7 @@ PLACES = (
     ),
 )  # fmt: skip
 GEOCODER = GazetteerGeocoder(Gazetteer(PLACES))
+BUILT_IN = GazetteerGeocoder(open_gazetteer())
 
 
 def candidates(address: str) -> list[Candidate]:
@@ -258,7 +259,7 @@ def test_no_text_is_too_strange(text: str) -> None:
 def test_the_built_in_gazetteer_knows_its_way(
     address: str, level: Level | None, district: str
 ) -> None:
-    found = GazetteerGeocoder(open_gazetteer()).geocode([address])[0]
+    found = BUILT_IN.geocode([address])[0]
     assert found[0].district == district
     assert not found[0].level.is_coarse
     assert level in (None, found[0].level)
