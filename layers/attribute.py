@@ -41,6 +41,11 @@ class Role(StrEnum):
     LAND_OFFICER = "land_officer"
     ADMIN = "admin"
 
+    def includes(self, other: "Role") -> bool:
+        """Whether it may read whatever the other may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute:

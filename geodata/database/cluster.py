@@ -32,10 +32,11 @@ from geodata.database.home import (
     locked,
 )
 from geodata.database.reader import reader_name
+from layers.attribute import Role
 
 __all__ = ["ClusterError", "ClusterInUseError", "reachable_cluster", "running_cluster"]
 
-READER = reader_name(OWNER)
+READERS = tuple(reader_name(OWNER, role) for role in Role)
 SUPERUSER = "postgres"
 SPACE_TO_CREATE = 200_000_000  # bytes; an empty cluster with PostGIS takes 50 MB, then WAL grows
 SPACE_TO_START = 32_000_000  # bytes; two WAL segments
@@ -215,7 +216,7 @@ def _move_into_place(fresh: Path, target: Path) -> None:
 
 def _write_access_rules(home: Home) -> None:
     """Peer authentication: the kernel vouches for the account, there is no password to lose."""
-    roles = (SUPERUSER, OWNER, READER)
+    roles = (SUPERUSER, OWNER, *READERS)
     names = sorted({home.account.name, pwd.getpwuid(os.geteuid()).pw_name})
     rules = [f"local all {role} peer map={DATABASE}\n" for role in roles]
     idents = [f'{DATABASE} "{name}" {role}\n' for name in names for role in roles]
@@ -322,13 +323,14 @@ def _provided(home: Home, database: str) -> str:
 
 def _add_roles(connection: psycopg.Connection) -> None:
     there = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-    for role, inheritance in ((OWNER, "INHERIT"), (READER, "NOINHERIT")):
+    inheritances = {OWNER: "INHERIT"} | dict.fromkeys(READERS, "NOINHERIT")
+    for role, inheritance in inheritances.items():
         if role not in there:
             statement = sql.SQL("CREATE ROLE {} LOGIN {}")
             connection.execute(statement.format(sql.Identifier(role), sql.SQL(inheritance)))
-    # Who owns a database may end the sessions of its reader, to drop it, say.
-    membership = sql.SQL("GRANT {} TO {}").format(sql.Identifier(READER), sql.Identifier(OWNER))
-    connection.execute(membership)
+    # Who owns a database may end the sessions of its readers, to drop it, say.
+    readers = sql.SQL(", ").join(map(sql.Identifier, READERS))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(readers, sql.Identifier(OWNER)))
 
 
 def _add_postgis(connection: psycopg.Connection) -> None:

@@ -1,7 +1,7 @@
-"""What the serving role may do, as rows derived from the declared tables, and as SQL.
+"""What the serving roles may do, as rows derived from the declared tables, and as SQL.
 
-The role reads the served columns of the served tables (`served_columns`), one grant a table, and
-nothing else: a table that a later migration adds stays closed until its declaration opens it.
+Each reads what `served_columns` tells of the served tables, one grant a table, and nothing else: a
+table that a later migration adds stays closed until its declaration opens it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +30,7 @@ from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from geodata.database.tables import served_columns
+from layers.attribute import Role
 
 PUBLIC_SCHEMA = "public"
 
@@ -120,13 +121,13 @@ class Privileges:
         return sorted({right[:2] for right in self.rights})
 
 
-def wanted_privileges(metadata: MetaData) -> Privileges:
-    """What the declared tables open."""
+def wanted_privileges(metadata: MetaData, reader: Role = Role.PUBLIC) -> Privileges:
+    """What the declared tables open to readers of a role."""
     return Privileges(
         frozenset(
             (table.schema or PUBLIC_SCHEMA, table.name, name, "SELECT")
             for table in metadata.tables.values()
-            if (columns := served_columns(table))
+            if (columns := served_columns(table, reader))
             for name in (PLACE, *(each.name for each in columns))
         )
     )
@@ -162,20 +163,29 @@ def _granted(
 
 
 def changes(
-    metadata: MetaData, present: Privileges, role: str
+    metadata: MetaData, present: Privileges, role: str, reader: Role = Role.PUBLIC
 ) -> Iterator[RevokeTable | GrantColumns]:
     """Statements from what the role has to what it should have; none where they agree.
 
     A table whose rights differ is closed first: a grant that nobody declares does not stay.
+
+    Args:
+        metadata: declared tables.
+        present: rights of the database's role.
+        role: its name.
+        reader: whom it serves.
     """
-    wanted = wanted_privileges(metadata)
+    wanted = wanted_privileges(metadata, reader)
     declared = {(each.schema or PUBLIC_SCHEMA, each.name): each for each in metadata.sorted_tables}
     for schema, name in sorted({*wanted.tables, *present.tables}):
         if wanted.of_table(schema, name) == present.of_table(schema, name):
             continue
         yield RevokeTable(schema, name, role)
-        if (schema, name) in declared and (columns := served_columns(declared[schema, name])):
-            yield GrantColumns(columns, role)
+        opened = (
+            served_columns(declared[schema, name], reader) if (schema, name) in declared else ()
+        )
+        if opened:
+            yield GrantColumns(opened, role)
 
 
 def surroundings(

@@ -1,13 +1,16 @@
-"""The serving role: a login that can read what the service serves and do nothing else.
+"""The serving roles: logins that can read what the service serves and do nothing else.
 
-It is named after the owner of the database (`zgc` has `zgc_reader`), so that all databases of an
-owner share it, and two owners on one server never meet. Its password, where the server asks for
-one, follows from the owner's: every service of the owner finds the same one without storing it.
+There is one for each `layers.attribute.Role`: `zgc_reader` for the public, `zgc_planner` and so on
+for readers with more rights. They are named after the owner of the database (`zgc`), so that all
+databases of an owner share them, and two owners on one server never meet. Their passwords, where
+the server asks for any, follow from the owner's: every service of the owner finds the same ones
+without storing them.
 See docs/decisions/0009-the-serving-role.md.
 """
 
 import hmac
 import logging
+from collections.abc import Iterable
 
 import psycopg
 from psycopg import sql
@@ -15,10 +18,11 @@ from sqlalchemy import Connection, MetaData, column, exists, func, make_url, sel
 from sqlalchemy.exc import DBAPIError
 
 from geodata.database.privileges import changes, present_privileges, surroundings, wanted_privileges
+from layers.attribute import Role
 
 LOG = logging.getLogger(__name__)
 
-SUFFIX = "_reader"
+SUFFIXES = {role: f"_{role}" for role in Role} | {Role.PUBLIC: "_reader"}
 CONNECT_TIMEOUT_S = 10
 PURPOSE = b"zgc-gis serving role "
 
@@ -28,27 +32,33 @@ IN_THE_URL = ("user", "password", "passfile")
 """Parameters behind the question mark that would win over the name before the host."""
 
 
-def reader_name(owner: str) -> str:
-    """Name of the serving role of an owner."""
-    return f"{owner}{SUFFIX}"
+def reader_name(owner: str, reader: Role = Role.PUBLIC) -> str:
+    """Name of the serving role of an owner for readers of a role."""
+    return f"{owner}{SUFFIXES[reader]}"
 
 
 # --- what it may do: at each upgrade of the schema, as the owner ---
 
 
-def provide_reader(connection: Connection, metadata: MetaData) -> bool:
-    """Make the serving role, if the owner may, and bring its grants up to the declarations.
+def provide_readers(connection: Connection, metadata: MetaData) -> None:
+    """Every serving role, as :func:`provide_reader`."""
+    for reader in Role:
+        provide_reader(connection, metadata, reader)
+
+
+def provide_reader(connection: Connection, metadata: MetaData, reader: Role = Role.PUBLIC) -> bool:
+    """Make a serving role, if the owner may, and bring its grants up to the declarations.
 
     Returns:
         Whether the role is there.
     """
-    role = reader_name(str(connection.scalar(select(func.current_user()))))
+    role = reader_name(str(connection.scalar(select(func.current_user()))), reader)
     if not _is_there(connection, role) and not _created(connection, role):
         return False
-    schemas = {schema for schema, _ in wanted_privileges(metadata).tables}
+    schemas = {schema for schema, _ in wanted_privileges(metadata, reader).tables}
     present = present_privileges(connection, role)
     for change in (
-        *changes(metadata, present, role),
+        *changes(metadata, present, role, reader),
         *surroundings(connection, schemas, role),
     ):
         connection.execute(change)
@@ -83,22 +93,29 @@ def _created(connection: Connection, role: str) -> bool:
 
 
 def serving_url(url: str) -> str:
-    """The same database as its serving role; as given, with a warning, where that is not to be.
+    """The same database as the serving role of the public; see :func:`serving_urls`."""
+    return serving_urls(url, (Role.PUBLIC,))[Role.PUBLIC]
+
+
+def serving_urls(url: str, readers: Iterable[Role] = tuple(Role)) -> dict[Role, str]:
+    """The same database as each serving role; as given, with a warning, where one is not to be.
 
     Args:
         url: libpq URL of the owner.
+        readers: roles that are wanted.
     """
+    found = dict.fromkeys(readers, url)
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as owner:
-            found = _as_reader(owner, url)
+            found = {reader: _as_reader(owner, url, reader) for reader in found}
     except psycopg.OperationalError:
-        return url  # whoever opens it next says why it does not answer
+        pass  # whoever opens it next says why it does not answer
     return found
 
 
-def _as_reader(owner: psycopg.Connection, url: str) -> str:
+def _as_reader(owner: psycopg.Connection, url: str, reader: Role) -> str:
     (name,) = owner.execute("SELECT current_user").fetchone() or (owner.info.user,)
-    role = reader_name(name)
+    role = reader_name(name, reader)
     password = _derived(owner.info.password, role)
     address = _address(url, role, password)
     refusal = _refusal(address) if _exists(owner, role) else f"there is no role {role}"

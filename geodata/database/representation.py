@@ -1,6 +1,7 @@
 """GeoJSON text of a row, written by PostgreSQL (RFC 7946)."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from sqlalchemy import ColumnElement, Date, FromClause, Text, cast, func, literal
 
@@ -11,11 +12,15 @@ COORDINATE_DIGITS = 8
 """Decimal degrees kept in the text: about 1 mm."""
 
 
+@cache
+def readable(layer: Layer, role: Role) -> tuple[str, ...]:
+    """Attributes that a role may read, in display order."""
+    return tuple(each.name for each in layer.all_attributes if role.includes(each.reader))
+
+
 def public_names(layer: Layer) -> tuple[str, ...]:
     """Attributes that everyone may read, in display order."""
-    return tuple(
-        attribute.name for attribute in layer.all_attributes if attribute.reader is Role.PUBLIC
-    )
+    return readable(layer, Role.PUBLIC)
 
 
 def feature_text(

@@ -60,7 +60,10 @@ SERVED: dict[str, bool] = {"served": True}
 """For `info` of a table that the service reads; without it the serving role sees nothing of it."""
 
 KEPT_BACK: dict[str, bool] = {"served": False}
-"""For `info` of a column of such a table that the serving role may not read all the same."""
+"""For `info` of a column of such a table that no serving role may read all the same."""
+
+READER = "reader"
+"""In `info` of a column: the least role that it is served to; without it, everyone."""
 
 IMPORT_COUNTS = ("rows", "inserted", "updated", "unchanged", "removed")
 """What an import did, in rows."""
@@ -99,11 +102,15 @@ def written_columns(table: Table) -> list[str]:
     return [column.name for column in table.c if column.name not in RECORD_COLUMNS]
 
 
-def served_columns(table: Table) -> tuple[Column[Any], ...]:
-    """Columns that the service may read; none of a table that it does not serve."""
+def served_columns(table: Table, role: Role = Role.PUBLIC) -> tuple[Column[Any], ...]:
+    """Columns that the service may read for a role; none of a table that it does not serve."""
     if not table.info.get("served"):
         return ()
-    return tuple(column for column in table.c if column.info.get("served", True))
+    return tuple(
+        column
+        for column in table.c
+        if column.info.get("served", True) and role.includes(column.info.get(READER, Role.PUBLIC))
+    )
 
 
 def _areas(metadata: MetaData) -> Table:
@@ -214,7 +221,7 @@ def _attribute_columns(layer: Layer, *, bare: bool = False) -> Iterator[Column[o
             *references,
             nullable=bare or not attribute.required,
             comment=None if bare else attribute.title.zh,
-            info={} if attribute.reader is Role.PUBLIC else KEPT_BACK,
+            info={READER: attribute.reader},
         )
 
 

@@ -1,4 +1,4 @@
-"""The serving role reads what is served; PostgreSQL itself refuses it everything else."""
+"""The serving roles read what is served to them; PostgreSQL refuses them everything else."""
 
 import logging
 import subprocess
@@ -24,7 +24,13 @@ from geodata.database.privileges import (
     present_privileges,
     wanted_privileges,
 )
-from geodata.database.reader import provide_reader, reader_name, serving_url
+from geodata.database.reader import (
+    provide_reader,
+    provide_readers,
+    reader_name,
+    serving_url,
+    serving_urls,
+)
 from geodata.database.statement import POSTGRESQL, Statement
 from geodata.database.tables import SERVED
 from geodata.plan.tables import PLAN_METADATA
@@ -115,16 +121,55 @@ def test_no_query_makes_the_owner_of_it(url, reader):
         reader.execute("DELETE FROM clusters")
 
 
+RANKS = ["public", "planner", "land_officer", "admin"]
+
+
+@pytest.fixture(scope="module", params=RANKS)
+def session(request, url):
+    """A role and a session as its serving role."""
+    role = Role(request.param)
+    with psycopg.connect(serving_urls(url)[role], autocommit=True) as connection:
+        yield role, connection
+
+
 @pytest.mark.parametrize("layer", [*CATALOG], ids=lambda layer: layer.id)
-def test_values_that_not_everyone_may_read_are_closed_in_the_database_too(reader, layer):
+def test_values_are_closed_in_the_database_to_those_who_may_not_read_them(session, layer):
+    role, connection = session
     for attribute in layer.all_attributes:
         for table in (layer.id, f"history.{layer.id}"):
             query = f"SELECT {attribute.name} FROM {table}"
-            if attribute.reader is Role.PUBLIC:
-                reader.execute(query)
+            if RANKS.index(role) >= RANKS.index(attribute.reader):
+                connection.execute(query)
             else:
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                    reader.execute(query)
+                    connection.execute(query)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM clusters",
+        "SELECT recorded_by FROM clusters",
+        "SELECT superseded_reason FROM history.parcels",
+        "SELECT * FROM imports",
+        "SELECT * FROM account",
+        "CREATE TEMPORARY TABLE clusters (id text)",
+    ],
+)
+def test_no_role_of_readers_writes_or_reads_the_record(session, statement):
+    _, connection = session
+    connection.execute("SET default_transaction_read_only = off")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)
+
+
+def test_no_serving_role_can_become_another(session, url):
+    """The reason for a login each: a hole in what the public reaches opens what is the public's."""
+    role, connection = session
+    for other in set(Role) - {role}:
+        name = make_url(serving_urls(url)[other]).username
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT set_config('role', %s, false)", (name,))
 
 
 @pytest.mark.anyio
@@ -144,10 +189,15 @@ def test_a_grant_that_nobody_declares_does_not_outlive_the_next_upgrade(url):
         for what in ("SELECT ON account", "SELECT ON clusters", "INSERT ON areas"):
             owner.execute(f"GRANT {what} TO {name}")
         owner.execute(f"REVOKE SELECT (id) ON axes FROM {name}")
+    planner = make_url(serving_urls(url)[Role.PLANNER]).username
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(f"GRANT SELECT (holder) ON parcels TO {planner}")
     migrate.upgrade(url, lambda _: None)
     engine = open_engine(url)
     with engine.connect() as connection:
         assert present_privileges(connection, name) == wanted_privileges(PLAN_METADATA)
+        planners = wanted_privileges(PLAN_METADATA, Role.PLANNER)
+        assert present_privileges(connection, planner) == planners
     engine.dispose()
 
 
@@ -159,7 +209,7 @@ def test_nothing_is_changed_where_all_is_as_declared(url):
         assert list(changes(PLAN_METADATA, present, name)) == []
         told = []
         event.listen(engine, "before_cursor_execute", lambda *call: told.append(call[2]))
-        assert provide_reader(connection, PLAN_METADATA)
+        provide_readers(connection, PLAN_METADATA)
         assert {statement.split()[0] for statement in told} == {"SELECT"}
     engine.dispose()
 
