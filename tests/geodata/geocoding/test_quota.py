@@ -1,5 +1,7 @@
 """Quotas: spaced requests, days of Beijing, hard stops; in the database for all together."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -111,3 +113,19 @@ def test_the_stop_of_yesterday_is_over(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE geocoding.quotas SET stopped_until = now()"))
     quota.take(1)
+
+
+def test_no_grant_is_lost_between_many_at_once(engine: Engine) -> None:
+    """Two hundred ask at the same time for what suffices for a hundred and fifty."""
+    quotas = [Quota(engine, "amap", Allowance(1000, 150)) for _ in range(5)]
+
+    def grants(quota: Quota) -> int:
+        granted = 0
+        for _ in range(40):
+            with suppress(StoppedError):
+                quota.take(1)
+                granted += 1
+        return granted
+
+    with ThreadPoolExecutor(5) as pool:
+        assert sum(pool.map(grants, quotas)) == 150
