@@ -6,8 +6,8 @@ round about say. Near a border it may be the neighbour's, which is what `score` 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,14 @@ FARTHEST_M = {
 }
 """Beyond it a place says nothing of the position."""
 
-RADII = frozenset((Level.PARK, Level.ROAD, Level.TOWN))
+WIDE = frozenset((Level.PARK, Level.TOWN))
 """Levels whose places are so large that nearness is measured by their own size."""
 
 WITHIN = 1.5
-"""Radii beyond which such a place is not taken to hold the position."""
+"""Radii beyond which a road, park or town is not taken to hold the position."""
+
+ROAD_POINT_M = 500
+"""Radius at least about a house number in which its road is taken to run."""
 
 
 OPEN_COUNTRY = 3
@@ -66,7 +69,8 @@ class ReverseGeocoder:
     """Finds what is near, one place of each level."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        places = _by_level((*gazetteer.places, *gazetteer.anchors))
+        along = _points_along_roads(gazetteer)
+        places = _by_level((*gazetteer.places, *gazetteer.anchors, *along))
         self._levels = {level: _Points(rows) for level, rows in places.items()}
         self._voters = _Points(
             [
@@ -133,10 +137,10 @@ class _Points:
     def best(self, level: Level, lon: float, lat: float, within: float = WITHIN) -> Nearby | None:
         """The place nearest to the position, or that whose circle holds it best."""
         distance = self._distances(lon, lat)
-        by_size = level in RADII
-        far = distance / self._radius if by_size else distance
-        at = int(far.argmin())
-        if distance[at] > FARTHEST_M[level] or (by_size and far[at] > within):
+        radii = distance / self._radius
+        at = int((radii if level in WIDE else distance).argmin())
+        by_size = level in WIDE or level is Level.ROAD
+        if distance[at] > FARTHEST_M[level] or (by_size and radii[at] > within):
             return None
         reach = within * self._radius[at] if by_size else FARTHEST_M[level]
         score = round(max(0.0, 1 - float(distance[at] / reach)), 3)
@@ -153,6 +157,15 @@ class _Points:
         east = (self._lon - lon) * np.cos(np.radians(lat))
         metres: NDArray[np.float64] = np.hypot(east, self._lat - lat) * METRES_A_DEGREE
         return metres
+
+
+def _points_along_roads(gazetteer: Gazetteer) -> Iterator[Place]:
+    """Roads at their known house numbers too, not only at their middle."""
+    roads = {place.id: place for place in gazetteer.places if place.kind is Kind.ROAD}
+    for road, points in gazetteer.points.items():
+        for point in points:
+            radius = max(point.accuracy_m, ROAD_POINT_M)
+            yield replace(roads[road], lon=point.lon, lat=point.lat, accuracy_m=radius)
 
 
 def _by_level(places: Iterable[Place]) -> dict[Level, list[Place]]:

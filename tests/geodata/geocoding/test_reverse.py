@@ -1,5 +1,7 @@
 """What lies at a position."""
 
+from dataclasses import replace
+
 import click
 import numpy as np
 import pytest
@@ -64,6 +66,15 @@ def test_the_nearest_of_each_level_comes_finest_first_with_its_distance() -> Non
 def test_a_large_town_is_not_beaten_by_a_nearer_small_one() -> None:
     found = ReverseGeocoder(Gazetteer(PLACES)).nearby(116.329, 39.98)
     assert [near.place.name for near in found if near.level is Level.TOWN] == ["街道乙"]
+
+
+def test_a_road_is_near_where_its_house_numbers_are() -> None:
+    road = replace(PLACES[-1], id="路", kind=Kind.ROAD, lon=116.33, accuracy_m=2500, numbers=None)
+    other = replace(road, id="另路", name="另路", lon=116.316, accuracy_m=3000)
+    found = ReverseGeocoder(Gazetteer([*PLACES, road, other])).nearby(116.3111, 39.98)
+    (near,) = [near for near in found if near.level is Level.ROAD]
+    assert near.place.id == "路"
+    assert near.distance_m < 10
 
 
 @pytest.mark.parametrize("position", [(121.47, 31.23), (117.2, 39.1), (0.0, 0.0), (180.0, 90.0)])
