@@ -13,6 +13,7 @@ from geodata.errors import GeodataError
 from geodata.geocoding.gazetteer import read_own
 from geodata.synthetic.beside import DEFAULT_NAME as SYNTHETIC_NAME
 from service.commands.database import own_database, own_synthetic_database, report
+from service.maps.parts import all_maps
 from service.settings import Settings
 
 GRACE = 5  # seconds that open requests get when the service is stopped
@@ -137,6 +138,8 @@ class _AnnouncingServer(uvicorn.Server):
         while not await _answers(_reachable(host), port):
             await asyncio.sleep(PROBE_INTERVAL)
         click.echo(f"ready: {self._address}")
+        # So that nobody waits for Folium at the first map.
+        await asyncio.to_thread(all_maps)
 
 
 def _reachable(host: str) -> str:

@@ -7,13 +7,13 @@ files, and anything that has not been seen before is refused rather than passed 
 # Parts of Folium and branca carry no annotations.
 # mypy: allow-untyped-calls
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import cast
 
 import folium
 from branca.element import CssLink, Figure, JavascriptLink
 
+from service.maps.parts import MapParts
 from service.web.assets import local_url
 
 # Our shell sets type, colours and layout; of Folium's general links only Leaflet is needed.
@@ -33,25 +33,6 @@ UNUSED_LINKS = frozenset(
 
 class UnknownPartError(LookupError):
     """Folium put something into the page's head that nobody has decided about."""
-
-
-@dataclass(frozen=True)
-class MapParts:
-    """A map ready for a page.
-
-    Args:
-        scripts: addresses of the libraries, in loading order.
-        styles: addresses of their style sheets.
-        html: the element that holds the map.
-        script: what builds the map.
-        version: changes with the script.
-    """
-
-    scripts: tuple[str, ...]
-    styles: tuple[str, ...]
-    html: str
-    script: str
-    version: str
 
 
 def take_apart(m: folium.Map) -> MapParts:

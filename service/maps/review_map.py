@@ -3,14 +3,15 @@
 # Parts of Folium and branca carry no annotations.
 # mypy: allow-untyped-calls
 
-from functools import cache, partial
+from functools import partial
 
 import folium
 from branca.element import MacroElement
 from folium.template import Template
 
 from service.maps.controls import Buttons, script_json
-from service.maps.figure import MapParts, take_apart
+from service.maps.figure import take_apart
+from service.maps.parts import MapParts
 from service.maps.zone_map import CENTRE, MAX_ZOOM, MIN_ZOOM, START_ZOOM
 from service.web.language import Language, translate
 
@@ -38,7 +39,6 @@ class ReviewHandles(MacroElement):
         self.context = script_json(context)
 
 
-@cache
 def review_map(language: Language) -> MapParts:
     """The parts of the map; what is under review comes with the page."""
     t = partial(translate, language=language)

@@ -3,7 +3,7 @@
 # Parts of Folium and branca carry no annotations.
 # mypy: allow-untyped-calls
 
-from functools import cache, partial
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -15,7 +15,8 @@ from layers.catalog import Catalog
 from layers.layer import Layer
 from service.maps.controls import Buttons, DrawWords, Handles
 from service.maps.description import describe
-from service.maps.figure import MapParts, take_apart
+from service.maps.figure import take_apart
+from service.maps.parts import MapParts
 from service.maps.symbol import symbol
 from service.web.language import Language, texts, translate
 
@@ -26,9 +27,8 @@ START_ZOOM, MIN_ZOOM, MAX_ZOOM = 10, 8, 19
 DRAW_WORDS = "drawLocal."
 
 
-@cache
 def zone_map(catalog: Catalog, language: Language) -> MapParts:
-    """The parts of the map; built once per process, since features come by request."""
+    """The parts of the map."""
     return take_apart(build(catalog, language))
 
 

@@ -20,7 +20,7 @@ from geodata.geocoding.review import (
 )
 from service.errors import HEADERS, SignInNeededError
 from service.geocoding.places import Places
-from service.maps.review_map import review_map
+from service.maps.parts import MapName, map_parts
 from service.parameters import BEIJING
 from service.review.access import (
     check_reader,
@@ -100,7 +100,7 @@ async def signed_in(request: Request) -> Response:
 @router.get("/review/map/{language}.js")
 async def map_script(language: Language, version: str = "") -> Response:
     """The script, made by Folium, that builds the map; it holds nothing under review."""
-    parts = review_map(language)
+    parts = await map_parts(MapName.REVIEW, language)
     cache_rule = IMMUTABLE if version == parts.version else REVALIDATE
     return Response(
         parts.script,
@@ -115,7 +115,7 @@ async def address(request: Request, queue: QueueDep, number: Number) -> HTMLResp
     if sign_in_page := _unless_signed_in(request):
         return sign_in_page
     item = await to_thread.run_sync(queue.get, number)
-    return _item_page(request, item, {}, None)
+    return await _item_page(request, item, {}, None)
 
 
 @router.post("/review/{number}", dependencies=[Writer])
@@ -127,10 +127,10 @@ async def decide(request: Request, queue: QueueDep, number: Number) -> Response:
         decision, seen = read_decision(fields, item), read_seen(fields)
         await to_thread.run_sync(lambda: queue.decide(number, decision, seen=seen))
     except InvalidDecisionError as error:
-        return _item_page(request, item, fields, error, HTTPStatus.BAD_REQUEST)
+        return await _item_page(request, item, fields, error, HTTPStatus.BAD_REQUEST)
     except DecidedMeanwhileError as error:
         item = await to_thread.run_sync(queue.get, number)
-        return _item_page(request, item, fields, error, HTTPStatus.CONFLICT)
+        return await _item_page(request, item, fields, error, HTTPStatus.CONFLICT)
     rest = await to_thread.run_sync(lambda: queue.waiting(after=number, limit=1))
     onward = cookie_path(request) + (f"/{rest[0].id}" if rest else "")
     response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
@@ -138,7 +138,7 @@ async def decide(request: Request, queue: QueueDep, number: Number) -> Response:
     return response
 
 
-def _item_page(
+async def _item_page(
     request: Request,
     item: Item,
     fields: Fields,
@@ -158,7 +158,7 @@ def _item_page(
         wrongs=WRONG,
         point=POINT,
         nowhere=NONE,
-        parts=review_map(language_of(request)),
+        parts=await map_parts(MapName.REVIEW, language_of(request)),
         landmarks=landmarks(_gazetteer(request), item.candidates),
         candidates=[_on_map(number, item) for number in range(len(item.candidates))],
     )

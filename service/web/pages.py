@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from layers.catalog import CATALOG
-from service.maps.zone_map import zone_map
+from service.maps.parts import MapName, map_parts
 from service.state import Service, ServiceDep
 from service.web.areas import area_groups, plan_as_of
 from service.web.files import FOLDER, IMMUTABLE, REVALIDATE, Files
@@ -30,14 +30,14 @@ async def portal(request: Request, service: ServiceDep) -> HTMLResponse:
 @router.get("/map")
 async def map_page(request: Request, service: ServiceDep) -> HTMLResponse:
     """The map of the zone."""
-    parts = zone_map(CATALOG, language_of(request))
+    parts = await map_parts(MapName.ZONE, language_of(request))
     return page(request, "map.html", parts=parts, counts=await _counts(service))
 
 
 @router.get("/map/{language}.js")
 async def map_script(language: Language, version: str = "") -> Response:
     """The script, made by Folium, that builds the map."""
-    parts = zone_map(CATALOG, language)
+    parts = await map_parts(MapName.ZONE, language)
     cache_rule = IMMUTABLE if version == parts.version else REVALIDATE
     return Response(
         parts.script,
