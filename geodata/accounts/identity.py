@@ -1,0 +1,22 @@
+"""An identity: what a session or a token says about who asks."""
+
+from typing import NamedTuple
+
+from geodata.accounts.scope import Scopes
+from layers.attribute import Role
+
+
+class Identity(NamedTuple):
+    """An account that may act.
+
+    Args:
+        account: its name.
+        role: its role.
+        areas: areas that its groups are bound to.
+        scopes: what a token is limited to; None for a session.
+    """
+
+    account: str
+    role: Role
+    areas: frozenset[str]
+    scopes: Scopes | None = None
