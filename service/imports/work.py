@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from geodata.database.engine import open_engine
 from geodata.errors import GeodataError
+from geodata.formats.rows import ID
 from geodata.geocoding.candidate import Geocoder
 from geodata.geocoding.gazetteer import open_gazetteer
 from geodata.geocoding.geocode import GazetteerGeocoder
@@ -26,8 +27,9 @@ from geodata.ingest.copy import GEOMETRY
 from geodata.ingest.crs import CrsMissingError
 from geodata.ingest.file_import import Request, check, load, read
 from geodata.ingest.finding import RefusedError
-from geodata.ingest.mapping import Columns, field_names, title_of
+from geodata.ingest.mapping import Columns
 from geodata.ingest.source import Encoding, Source
+from layers.attribute import Attribute
 from service.errors import ImportFailedError
 from service.imports.report import PLACES, Group, groups, write_report
 
@@ -185,10 +187,17 @@ def _taken_for(request: Request, source: Source, columns: Columns) -> dict[str, 
             }
             for name in source.columns
         ],
-        "fields": [
-            {"name": name, "title": title_of(request.layer, name)._asdict()}
-            for name in field_names(request.layer)
-        ],
+        "fields": [_field(each) for each in (ID, *request.layer.all_attributes)],
+    }
+
+
+def _field(attribute: Attribute) -> dict[str, Any]:
+    codes = attribute.codes.codes if attribute.codes else {}
+    return {
+        "name": attribute.name,
+        "title": attribute.title._asdict(),
+        "required": attribute.required,
+        "codes": [{"code": code, "title": title._asdict()} for code, title in codes.items()],
     }
 
 

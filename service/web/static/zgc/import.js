@@ -107,7 +107,7 @@ function ordered() {
     }
   }
   told.mapping = changed("#columns select", (select) => [select.dataset.column, select.value]);
-  told.constants = changed("#constants input", (input) => [input.name, input.value.trim()]);
+  told.constants = changed("#constants [name]", (input) => [input.name, input.value.trim()]);
   return told;
 }
 
@@ -176,13 +176,23 @@ function selectOf(column) {
 function showConstants(columns, fields) {
   const taken = new Set(columns.map(({ field }) => field));
   const place = document.querySelector("#constants div");
-  const given = Object.fromEntries([...place.querySelectorAll("input")].map((each) => [each.name, each.value]));
+  const given = Object.fromEntries([...place.querySelectorAll("[name]")].map((each) => [each.name, each.value]));
   const free = fields.filter(({ name }) => name !== "id" && !taken.has(name));
-  place.replaceChildren(
-    ...free.map(({ name, title }) =>
-      element("label", {}, inLanguage(title), element("input", { name, "data-found": "", value: given[name] ?? "" })),
-    ),
+  free.sort((one, other) => other.required - one.required);
+  place.replaceChildren(...free.map((each) => constantInput(each, given[each.name] ?? "")));
+  place.parentElement.open ||= free.some(({ required }) => required);
+}
+
+function constantInput({ name, title, required, codes }, value) {
+  const label = element("span", { class: required ? "needed" : null }, inLanguage(title), required ? " *" : null);
+  const attributes = { name, "data-found": "" };
+  const choices = [{ code: "", title: { zh: "", en: "" } }, ...codes].map((each) =>
+    option(each.code, inLanguage(each.title), each.code === value),
   );
+  const input = codes.length
+    ? element("select", attributes, ...choices)
+    : element("input", { ...attributes, value });
+  return element("label", {}, label, input);
 }
 
 function showFound(answer) {
