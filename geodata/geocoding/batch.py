@@ -44,7 +44,11 @@ def work_here(geocoder: Geocoder) -> Work:
 
 
 def geocode_table(
-    table: AddressTable, work: Work, journal: Journal, progress: Callable[[int], None]
+    table: AddressTable,
+    work: Work,
+    journal: Journal,
+    progress: Callable[[int], None],
+    size: int | None = None,
 ) -> list[Outcome]:
     """Outcomes of all rows of a table, in order.
 
@@ -53,8 +57,10 @@ def geocode_table(
         work: geocodes the chunks that the journal does not hold yet.
         journal: keeps each chunk.
         progress: told how many rows more are done.
+        size: addresses of a chunk, where they take so long that fewer should be awaited.
     """
-    chunks = [table.addresses[at : at + CHUNK] for at in range(0, len(table.addresses), CHUNK)]
+    size = size or CHUNK
+    chunks = [table.addresses[at : at + size] for at in range(0, len(table.addresses), size)]
     progress(sum(len(chunks[number]) for number in journal.done))
     pending = [(at, chunk) for at, chunk in enumerate(chunks) if at not in journal.done]
     for number, outcomes in work(pending):

@@ -31,6 +31,10 @@ from service.settings import Settings
 NO_ADDRESS = f"must be an address of 1 to {LONGEST_ADDRESS} characters"
 
 
+ONLINE_CHUNK = 20
+"""Addresses asked online before the progress moves: seconds at a provider's usual rate."""
+
+
 class Sources(NamedTuple):
     """Who is asked beside the gazetteer.
 
@@ -74,7 +78,7 @@ def geocode(
         _open_journal(target, f"{key_of(table, own)} {sources}") as journal,
         _work(settings, own, sources, online) as work,
     ):
-        outcomes = _outcomes(table, work, journal)
+        outcomes = _outcomes(table, work, journal, ONLINE_CHUNK if sources.online else None)
         with replacing(target, force=force) as file:
             write_addresses(table, outcomes, file)
         journal.remove()
@@ -132,10 +136,10 @@ def _work(
         yield work_here(GazetteerGeocoder(places))
 
 
-def _outcomes(table: AddressTable, work: Work, journal: Journal) -> list[Outcome]:
+def _outcomes(table: AddressTable, work: Work, journal: Journal, size: int | None) -> list[Outcome]:
     count = len(table.addresses)
     with click.progressbar(length=count, label="addresses", file=sys.stderr) as bar:
-        return geocode_table(table, work, journal, bar.update)
+        return geocode_table(table, work, journal, bar.update, size)
 
 
 def _refused(table: AddressTable, outcomes: Sequence[Outcome]) -> Iterator[str]:
