@@ -247,3 +247,34 @@ def test_towns_lie_as_near_as_they_say(shared: Path) -> None:
             shares.append(distance_m((lon, lat), position(found[0])) / found[0].accuracy_m)
     assert len(shares) >= 140
     assert sum(share <= 1 for share in shares) >= 0.95 * len(shares)
+
+
+def test_quarters_lie_by_the_town_whose_community_bears_their_name(shared: Path) -> None:
+    towns = {(place.name, place.district): place for place in PLACES["towns"]}
+    homes: dict[tuple[str, str], list[Place]] = {}
+    for name, town, district in communities(shared / "data"):
+        if (town, district) in towns:
+            homes.setdefault((name, district), []).append(towns[town, district])
+    shares = [
+        min(distance_m(position(place), position(town)) / reach(place, town) for town in found)
+        for place in (*PLACES["landmarks"], *PLACES["villages"], *PLACES["roads"])
+        if (found := homes.get((place.name, place.district)))
+    ]
+    assert len(shares) >= 400
+    assert sum(share <= 1 for share in shares) >= 0.97 * len(shares)
+
+
+def reach(place: Place, town: Place) -> float:
+    """Metres from the centre of a town within which what belongs to it lies."""
+    return 1.5 * town.accuracy_m + place.accuracy_m
+
+
+def communities(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Name of each community, its town and its district, from the statistical codes."""
+    districts = {code: name for name, code in CODES.items()}
+    with (folder / "beijing_streets_codes.csv").open(encoding="utf-8") as file:
+        towns = {row["code"]: row["name"] for row in csv.DictReader(file)}
+    with (folder / "beijing_villages_codes.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            name = row["name"].partition("社区")[0].removesuffix("村委会")
+            yield name, towns.get(row["streetCode"], ""), districts[row["areaCode"]]
