@@ -5,6 +5,7 @@ The built-in rows lie in `gazetteer/*.csv`; an operator's own come from any file
 
 import csv
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from geodata.geocoding.level import Level
 from geodata.ingest.finding import Finding, RefusedError
+from layers.codelist import DISTRICT
 from layers.text import Text
 
 FOLDER = Path(__file__).parent / "gazetteer"
@@ -28,7 +30,12 @@ WEST, SOUTH, EAST, NORTH = 115.4, 39.4, 117.6, 41.1
 """Beijing, degrees."""
 
 MAXIMUM_ACCURACY_M = 100_000
-MAXIMUM_NUMBER = 99_999
+
+HOUSE_NUMBER = re.compile("[1-9][0-9]{0,4}")
+NUMBER_RANGE = Text("须为 1 至 99999 的整数", "must be a whole number from 1 to 99999")
+
+DISTRICTS = ("", *(title.zh for title in DISTRICT.codes.values()))
+"""Official names; a place that lies in several has none."""
 
 
 class Kind(StrEnum):
@@ -129,16 +136,18 @@ def read_places(path: Path) -> list[Place]:
     Raises:
         RefusedError: names each fault by file, row and field; nothing is taken then.
     """
-    places: list[Place] = []
+    places: dict[str, Place] = {}
     findings: list[Finding] = []
     for row, values in _rows(path):
         faults = list(_faults(values))
+        if values["id"] in places:
+            faults.append(("id", "unique", TAKEN))
         findings += [_finding(path, row, values, *fault) for fault in faults]
         if not faults:
-            places.append(_place(values))
+            places[values["id"]] = _place(values)
     if findings:
         raise RefusedError(findings)
-    return places
+    return list(places.values())
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -175,6 +184,8 @@ def _place(values: dict[str, str]) -> Place:
     )
 
 
+TAKEN = Text("本文件中已有此 id", "is taken by an earlier row of the file")
+
 Fault = tuple[str, str, Text]
 """Field, rule and what is allowed."""
 
@@ -187,6 +198,13 @@ def _faults(values: dict[str, str]) -> Iterator[Fault]:
         if values[name] and values[name] not in list(kinds):
             allowed = ", ".join(kinds)
             yield name, "code", Text(f"须为 {allowed} 之一", f"must be one of {allowed}")
+    if values["district"] not in DISTRICTS:
+        allowed = ", ".join(filter(None, DISTRICTS))
+        yield (
+            "district",
+            "code",
+            Text(f"须为 {allowed} 之一", f"must be one of {allowed}, or empty"),
+        )
     for name, least, most in RANGES:
         if values[name] and not _within(values[name], least, most):
             yield name, "range", Text(f"须在 {least} 与 {most} 之间", f"must be {least} to {most}")
@@ -210,18 +228,12 @@ def _within(text: str, least: float, most: float) -> bool:
 
 def _number_faults(values: dict[str, str]) -> Iterator[Fault]:
     given = [name for name in ("number_from", "number_to") if values[name]]
-    for name in given:
-        if not (values[name].isascii() and values[name].isdigit() and int(values[name]) > 0):
-            yield (
-                name,
-                "range",
-                Text(
-                    f"须为 1 至 {MAXIMUM_NUMBER} 的整数",
-                    f"must be a whole number from 1 to {MAXIMUM_NUMBER}",
-                ),
-            )
-            return
-    if given and int(values["number_to"] or values[given[0]]) < int(values[given[0]]):
+    wrong = [name for name in given if not HOUSE_NUMBER.fullmatch(values[name])]
+    for name in wrong:
+        yield name, "range", NUMBER_RANGE
+    if wrong:
+        return
+    if len(given) == 2 and int(values["number_to"]) < int(values["number_from"]):
         yield "number_to", "order", Text("不得小于 number_from", "must not be below number_from")
     if given == ["number_to"] or (values["kind"] == Kind.ROAD_POINT and not given):
         yield "number_from", "required", Text("须有门牌号", "must have a house number")

@@ -43,6 +43,9 @@ def test_a_row_becomes_a_place(tmp_path: Path) -> None:
     ("changed", "field", "said"),
     [
         ({"id": ""}, "id", "must not be empty"),
+        ({"id": "a"}, "id", "taken by an earlier row"),
+        ({"district": "海定区"}, "district", "must be one of 东城区"),
+        ({"number_from": "9" * 5000}, "number_from", "from 1 to 99999"),
         ({"kind": "tree"}, "kind", "must be one of district, town"),
         ({"parity": "left"}, "parity", "odd, even, both"),
         ({"lon": "39.97"}, "lon", "must be 115.4 to 117.6"),
@@ -57,7 +60,7 @@ def test_a_row_becomes_a_place(tmp_path: Path) -> None:
 def test_a_wrong_row_is_refused_by_file_row_and_field(
     tmp_path: Path, changed: dict[str, str], field: str, said: str
 ) -> None:
-    path = write(tmp_path / "own.csv", GOOD, GOOD | changed)
+    path = write(tmp_path / "own.csv", GOOD, GOOD | {"id": "b"} | changed)
     with pytest.raises(RefusedError) as refused:
         read_places(path)
     (finding,) = refused.value.findings
