@@ -138,12 +138,14 @@ def _place_by_name(layer: Layer, source: Source) -> Place:
         next((columns[key] for key in map(normal, names) if key in columns), None)
         for names in (X_NAMES, Y_NAMES, _SHAPES, ADDRESS_NAMES)
     )
+    is_point = layer.geometry is Geometry.POINT
+    # Who mends a table mends the numbers, not the text beside them.
+    if is_point and x is not None and y is not None:
+        return Place(Encoding.XY, (x, y))
     if shape is not None and (found := _shape_column(source, shape)).encoding is not Encoding.NONE:
         return found
-    if layer.geometry is not Geometry.POINT:
+    if not is_point:
         return Place(Encoding.NONE)
-    if x is not None and y is not None:
-        return Place(Encoding.XY, (x, y))
     return Place(Encoding.ADDRESS, (address,)) if address is not None else Place(Encoding.NONE)
 
 

@@ -37,7 +37,9 @@ def test_a_table_is_shown_for_what_it_is_before_anything_is_written(  # type: ig
     page.get_by_role("button", name="检查").click()
     expect(page.locator("#summary")).to_contain_text("共 2 行，可导入 1 行，拒绝 1 行")
     expect(page.locator("#findings")).to_contain_text("经纬度（或 X、Y）颠倒")
-    expect(page.get_by_role("row", name="3")).to_contain_text("须经度（东坐标）在前")
+    expect(page.locator("#findings").get_by_role("row", name="3 经度")).to_contain_text(
+        "须经度（东坐标）在前"
+    )
     expect(page.locator("#map path.leaflet-interactive[stroke='#1f4e79']")).to_have_count(1)
     expect(page.get_by_label("只导入通过检查的行")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport["width"]
