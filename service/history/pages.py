@@ -114,7 +114,7 @@ def _import_page(
 ) -> HTMLResponse:
     given = {name: fields.get(name, "") for name in ("actor", "reason", "keep_changed")}
     context = {"layer": CATALOG.get(entry.layer), "given": given, "error": error}
-    return _page(request, "import.html", status, entry=entry, modes=MODES, **context)
+    return _page(request, "import_record.html", status, entry=entry, modes=MODES, **context)
 
 
 def _page(
