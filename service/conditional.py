@@ -6,14 +6,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geodata.database.versions import LayerVersions
+from layers.attribute import Role
 from layers.layer import Layer
+from service.accounts.reader import reader_of
 from service.ogc.links import base_address
 
-CACHE_RULES = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
+CACHE_RULES = {
+    "Cache-Control": "no-cache",
+    "Vary": "Accept, Accept-Encoding, Authorization, Cookie",
+}
 """Keep, but ask each time: the answer to the question costs next to nothing."""
 
 TAGGED_HEADERS = (b"accept",)
 """What else, beside the address, an answer depends on: its format."""
+
+KEYS = {role: b"" if role is Role.PUBLIC else role.encode() for role in Role}
+"""And who reads it."""
 
 
 async def weak_etag(request: Request, versions: LayerVersions, layer: Layer) -> str:
@@ -23,7 +31,7 @@ async def weak_etag(request: Request, versions: LayerVersions, layer: Layer) -> 
     Weak, since data written between the two bear the older tag too.
     """
     version = await versions.current(layer)
-    return f'W/"{version}-{_digest(request)}"'
+    return f'W/"{version}-{_digest(request, reader_of(request, layer))}"'
 
 
 def not_modified(request: Request, etag: str) -> Response | None:
@@ -34,9 +42,9 @@ def not_modified(request: Request, etag: str) -> Response | None:
     return Response(status_code=304, headers={"ETag": etag, **CACHE_RULES})
 
 
-def _digest(request: Request) -> str:
+def _digest(request: Request, reader: Role) -> str:
     scope = request.scope
-    digest = blake2b(scope["raw_path"], digest_size=8)
+    digest = blake2b(scope["raw_path"], digest_size=8, key=KEYS[reader])
     digest.update(b"?" + scope["query_string"] + b"\n" + base_address(request).encode())
     for name, value in scope["headers"]:
         if name in TAGGED_HEADERS:

@@ -1,23 +1,35 @@
 """What a running service holds: connections, versions, caches."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from geodata.database.pool import Pool, open_pool
-from geodata.database.reader import serving_url
+from geodata.database.reader import serving_urls
 from geodata.database.versions import LayerVersions
 from geodata.features.extents import Extents
 from geodata.formats.export import TIMEOUT_S
 from geodata.formats.exports import Exports
+from layers.attribute import Role
 from service.cache import Answer, Cache
 from service.settings import Settings
 
 MEBIBYTE = 2**20
+
+STAFF_CONNECTIONS = 4
+"""Most connections of a role but the public's; none is open before somebody needs it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Connections that log in as the serving role of readers of one role."""
+
+    pool: Pool
+    exports: Exports
 
 
 @dataclass(frozen=True)
@@ -25,12 +37,21 @@ class Service:
     """The resources that endpoints share."""
 
     settings: Settings
-    pool: Pool
-    exports: Exports
+    readings: Mapping[Role, Reading]
     versions: LayerVersions
     extents: Extents
     answers: Cache[Answer]
     tile_layers: Cache[bytes]
+
+    @property
+    def pool(self) -> Pool:
+        """Connections that read what everyone may."""
+        return self.readings[Role.PUBLIC].pool
+
+    @property
+    def exports(self) -> Exports:
+        """Exports of what everyone may read."""
+        return self.readings[Role.PUBLIC].exports
 
 
 @asynccontextmanager
@@ -42,24 +63,46 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """
     if settings.database_url is None:
         raise ValueError("ZGC_DATABASE_URL is not set and no private cluster was started")
-    url = await asyncio.to_thread(serving_url, settings.database_url)
-    pool = await open_pool(
-        url,
-        size=settings.pool_size,
-        statement_timeout_s=settings.statement_timeout_s,
-    )
-    export_pool = await open_pool(url, size=settings.exports, statement_timeout_s=TIMEOUT_S)
-    versions = LayerVersions(url, pool)
-    versions.start()
-    try:
-        exports = Exports(export_pool, settings.exports)
+    urls = await asyncio.to_thread(serving_urls, settings.database_url)
+    async with AsyncExitStack() as stack:
+        readings = await _readings(stack, settings, urls)
+        pool = readings[Role.PUBLIC].pool
+        versions = LayerVersions(urls[Role.PUBLIC], pool)
+        versions.start()
+        stack.push_async_callback(versions.stop)
         half = settings.cache_mb * MEBIBYTE // 2
         extents = Extents(pool, versions)
-        yield Service(settings, pool, exports, versions, extents, Cache(half), Cache(half))
-    finally:
-        await versions.stop()
-        await export_pool.close()
-        await pool.close()
+        yield Service(settings, readings, versions, extents, Cache(half), Cache(half))
+
+
+async def _readings(
+    stack: AsyncExitStack, settings: Settings, urls: Mapping[Role, str]
+) -> Mapping[Role, Reading]:
+    """Staff's exports take turns with the public's."""
+    readings: dict[Role, Reading] = {}
+    for role, url in urls.items():
+        public = role is Role.PUBLIC
+        pool = await open_pool(
+            url,
+            size=settings.pool_size if public else min(settings.pool_size, STAFF_CONNECTIONS),
+            least=1 if public else 0,
+            statement_timeout_s=settings.statement_timeout_s,
+        )
+        stack.push_async_callback(pool.close)
+        export_pool = await open_pool(
+            url,
+            size=settings.exports,
+            least=1 if public else 0,
+            statement_timeout_s=TIMEOUT_S,
+        )
+        stack.push_async_callback(export_pool.close)
+        exports = (
+            Exports(export_pool, settings.exports)
+            if public
+            else readings[Role.PUBLIC].exports.beside(export_pool)
+        )
+        readings[role] = Reading(pool, exports)
+    return readings
 
 
 def service_of(request: Request) -> Service:

@@ -149,12 +149,21 @@ async def open_pool(
     size: int,
     statement_timeout_s: float,
     acquire_timeout_s: float = ACQUIRE_TIMEOUT_S,
+    least: int = 1,
 ) -> Pool:
-    """Open the serving pool on a libpq URL."""
+    """Open a serving pool on a libpq URL.
+
+    Args:
+        url: of a serving role.
+        size: most connections.
+        statement_timeout_s: longest that a statement may run, seconds.
+        acquire_timeout_s: longest wait for a free connection, seconds.
+        least: connections opened at once; the others are when they are needed.
+    """
     timeout = {"statement_timeout": str(int(statement_timeout_s * 1000))}
     pool = await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=least,
         max_size=size,
         max_cacheable_statement_size=0,
         reset=_keep,

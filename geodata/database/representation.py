@@ -18,6 +18,12 @@ def readable(layer: Layer, role: Role) -> tuple[str, ...]:
     return tuple(each.name for each in layer.all_attributes if role.includes(each.reader))
 
 
+@cache
+def least_reader(layer: Layer, role: Role) -> Role:
+    """The least role that reads as much of a layer as this one: it is enough to answer it."""
+    return next(each for each in Role if readable(layer, each) == readable(layer, role))
+
+
 def public_names(layer: Layer) -> tuple[str, ...]:
     """Attributes that everyone may read, in display order."""
     return readable(layer, Role.PUBLIC)

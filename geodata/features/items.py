@@ -52,6 +52,7 @@ from geodata.features.selection import (
     values_of,
 )
 from geodata.geocoding.datum import Datum, shift_wkb
+from layers.attribute import Role
 from layers.layer import Layer
 
 METRES_A_DEGREE = 111_320
@@ -184,6 +185,7 @@ class FeaturePlan:
 
     layer: Layer
     rendition: Rendition
+    reader: Role
     statement: Statement
     values: Mapping[str, object]
 
@@ -191,7 +193,8 @@ class FeaturePlan:
 def plan_feature(layer: Layer, rendition: Rendition, selection: Selection) -> FeaturePlan:
     """Work out how a feature is read."""
     values = {**values_of(selection), "tolerance": rendition.tolerance}
-    return FeaturePlan(layer, rendition, _feature_statement(layer, selection, rendition), values)
+    statement = _feature_statement(layer, selection, rendition)
+    return FeaturePlan(layer, rendition, selection.reader, statement, values)
 
 
 async def run_feature(pool: Pool, plan: FeaturePlan, feature_id: str) -> bytes:

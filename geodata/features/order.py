@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
 )
 
+from geodata.database.representation import readable
 from geodata.errors import GeodataError
 from layers.attribute import Attribute, Role, ValueType
 from layers.layer import Layer
@@ -42,13 +43,12 @@ class SortKey:
     descending: bool = False
 
 
-def sortables(layer: Layer) -> tuple[str, ...]:
-    """What a layer can be sorted by: the id and public attributes."""
-    public = [each.name for each in layer.all_attributes if each.reader is Role.PUBLIC]
-    return ("id", *public)
+def sortables(layer: Layer, role: Role = Role.PUBLIC) -> tuple[str, ...]:
+    """What a layer can be sorted by: the id and the attributes that a role may read."""
+    return ("id", *readable(layer, role))
 
 
-def parse_order(layer: Layer, text: str) -> tuple[SortKey, ...]:
+def parse_order(layer: Layer, text: str, role: Role = Role.PUBLIC) -> tuple[SortKey, ...]:
     """Sort keys of `name,-other,+third` (OGC API - Features Part 5, sortby).
 
     Keys behind the id are left out: no two features share an id.
@@ -58,7 +58,7 @@ def parse_order(layer: Layer, text: str) -> tuple[SortKey, ...]:
     """
     keys = tuple(_parse_key(part) for part in text.split(","))
     names = [key.name for key in keys]
-    allowed = sortables(layer)
+    allowed = sortables(layer, role)
     for name in names:
         if name not in allowed:
             raise InvalidOrderError(f"cannot sort by {name!r}; sortable are {', '.join(allowed)}")

@@ -58,38 +58,39 @@ class Queryable:
 
 
 @cache
-def queryables(layer: Layer) -> tuple[Queryable, ...]:
-    """The id, the geometry and every attribute that everyone may read."""
-    public = (each for each in layer.all_attributes if each.reader is Role.PUBLIC)
-    return (_identifier(), _geometry(layer), *(_of_attribute(each) for each in public))
+def queryables(layer: Layer, role: Role = Role.PUBLIC) -> tuple[Queryable, ...]:
+    """The id, the geometry and every attribute that a role may read."""
+    read = (each for each in layer.all_attributes if role.includes(each.reader))
+    return (_identifier(), _geometry(layer), *(_of_attribute(each) for each in read))
 
 
-def queryables_document(layer: Layer, url: str) -> dict[str, Any]:
+def queryables_document(layer: Layer, url: str, role: Role = Role.PUBLIC) -> dict[str, Any]:
     """Queryables resource (Part 3, /req/queryables/get-queryables-response).
 
     Args:
         layer: the collection.
         url: of the resource, without query parameters.
+        role: whom it is for.
     """
-    properties = _properties(queryables(layer))
+    properties = _properties(queryables(layer, role))
     return {**_head(layer, url), "properties": properties, "additionalProperties": False}
 
 
-def schema_document(layer: Layer, url: str) -> dict[str, Any]:
+def schema_document(layer: Layer, url: str, role: Role = Role.PUBLIC) -> dict[str, Any]:
     """Schema of the features served (Part 5, returnables), as :func:`queryables_document`."""
     required = [each.name for each in layer.all_attributes if each.required]
-    public = [each for each in queryables(layer) if each.name == "id" or each.name in required]
+    served = queryables(layer, role)
     return {
         **_head(layer, url),
-        "properties": _properties(queryables(layer)),
-        "required": [each.name for each in public],
+        "properties": _properties(served),
+        "required": [each.name for each in served if each.name in ("id", *required)],
         "additionalProperties": False,
     }
 
 
-def sortables_document(layer: Layer, url: str) -> dict[str, Any]:
+def sortables_document(layer: Layer, url: str, role: Role = Role.PUBLIC) -> dict[str, Any]:
     """What features can be sorted by (Part 5, sortables), as :func:`queryables_document`."""
-    scalar = tuple(each for each in queryables(layer) if each.type is not None)
+    scalar = tuple(each for each in queryables(layer, role) if each.type is not None)
     return {**_head(layer, url), "properties": _properties(scalar), "additionalProperties": False}
 
 

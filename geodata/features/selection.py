@@ -1,7 +1,7 @@
 """Which features of a layer are meant: box, valid time, record time, filter."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -27,6 +27,7 @@ from geodata.database.tables import (
     served_columns,
 )
 from geodata.features.bbox import BBox
+from layers.attribute import Role
 from layers.layer import Layer
 
 CORNERS = ("west", "south", "east", "north")
@@ -59,6 +60,8 @@ class Selection:
         interval: valid at some day of it; None: open on that side.
         filters: every one of them is true.
         as_known: as the books stood at that instant; None: now.
+        reader: for whom: past rows have the columns that the role may read. A restriction of the
+            rows themselves by reader would be one more of the `conditions`; no layer declares any.
     """
 
     bbox: BBox | None = None
@@ -66,11 +69,12 @@ class Selection:
     interval: Interval = (None, None)
     filters: tuple[Condition, ...] = ()
     as_known: datetime | None = None
+    reader: Role = Role.PUBLIC
 
     @property
     def is_whole_layer(self) -> bool:
         """Whether it leaves nothing out."""
-        return self == WHOLE_LAYER
+        return replace(self, reader=Role.PUBLIC) == WHOLE_LAYER
 
 
 WHOLE_LAYER = Selection()
@@ -85,6 +89,7 @@ class Shape(NamedTuple):
     end: bool
     filters: tuple[Hashable, ...]
     as_known: bool
+    reader: Role
 
 
 def shape_of(selection: Selection) -> Shape:
@@ -97,6 +102,7 @@ def shape_of(selection: Selection) -> Shape:
         end=end is not None,
         filters=tuple(each.shape for each in selection.filters),
         as_known=selection.as_known is not None,
+        reader=selection.reader,
     )
 
 
@@ -107,7 +113,7 @@ def rows_of(layer: Layer, selection: Selection) -> FromClause:
         return table
     instant = bindparam("as_known", type_=DateTime(timezone=True))
     past = history_table(METADATA, layer)
-    columns = [column.name for column in served_columns(table)]
+    columns = [column.name for column in served_columns(table, selection.reader)]
     present = select(*(table.c[name] for name in columns)).where(table.c.recorded_at <= instant)
     replaced = select(*(past.c[name] for name in columns)).where(
         past.c.recorded_at <= instant, past.c.superseded_at > instant

@@ -14,6 +14,7 @@ from geodata.formats.errors import TooManyFeaturesError
 from geodata.formats.exports import Exports
 from geodata.formats.format import Format, Progress, Sink, Source, untold
 from geodata.formats.stream import started
+from layers.attribute import Role
 from layers.layer import Layer
 
 TIMEOUT_S = 3600
@@ -37,6 +38,7 @@ async def export(
     format: Format,
     values: Mapping[str, object] | None = None,
     progress: Progress = untold,
+    reader: Role = Role.PUBLIC,
 ) -> AsyncGenerator[bytes, None]:
     """A file's bytes; close the stream (`aclose`) to end the query early.
 
@@ -48,6 +50,7 @@ async def export(
         format: one of `FORMATS`.
         values: bind values of the selection.
         progress: is told how many features more have been read.
+        reader: whose pool it is, and whose file.
 
     Raises:
         TooManyFeaturesError: the format cannot hold them.
@@ -56,7 +59,7 @@ async def export(
         ExportError: the encoder failed; once the stream has begun, it raises what fails.
         StalledReaderError: from the stream, where its reader took nothing for long.
     """
-    source = Source(layer, selection, values or {}, progress)
+    source = Source(layer, selection, values or {}, progress, reader)
 
     async def produce(sink: Sink) -> None:
         async with (

@@ -26,6 +26,12 @@ class Exports:
         self._most = most
         self._free = asyncio.Semaphore(most)
 
+    def beside(self, pool: Pool) -> "Exports":
+        """Exports on another pool that take turns with these."""
+        others = Exports(pool, self._most)
+        others._free = self._free
+        return others
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """One connection until its export ends.

@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from geodata.database.representation import public_names
+from geodata.database.representation import public_names, readable
 from geodata.database.statement import compile_statement
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from layers.layer import Layer
 from layers.text import Text
 
@@ -35,12 +35,14 @@ class Source:
             filtered and ordered. Its columns say which attributes are wanted.
         values: bind values of the selection.
         progress: follows the reading.
+        reader: who reads; nothing else goes out, whatever the selection wants.
     """
 
     layer: Layer
     selection: Select[Any]
     values: Mapping[str, object] = field(default_factory=dict)
     progress: Progress = untold
+    reader: Role = Role.PUBLIC
 
     @cached_property
     def rows(self) -> FromClause:
@@ -49,19 +51,15 @@ class Source:
 
     @cached_property
     def attributes(self) -> tuple[Attribute, ...]:
-        """Attributes that are wanted and that everyone may read, in display order."""
+        """Attributes that are wanted and that the reader may read, in display order."""
         wanted = set(self.selection.selected_columns.keys())
-        public = public_names(self.layer)
-        return tuple(
-            each
-            for each in self.layer.all_attributes
-            if each.name in public and each.name in wanted
-        )
+        names = wanted.intersection(readable(self.layer, self.reader))
+        return tuple(each for each in self.layer.all_attributes if each.name in names)
 
     @property
-    def is_complete(self) -> bool:
-        """Whether all public attributes are wanted."""
-        return len(self.attributes) == len(public_names(self.layer))
+    def is_stored(self) -> bool:
+        """Whether the stored text holds just what is wanted: the public attributes."""
+        return tuple(each.name for each in self.attributes) == public_names(self.layer)
 
     def columns(self) -> list[ColumnElement[Any]]:
         """Id and attributes."""

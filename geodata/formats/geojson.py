@@ -38,7 +38,7 @@ async def copy_texts(
 
 def _text(source: Source) -> ColumnElement[str]:
     """Stored where all is wanted, else built as the stored one is."""
-    if source.is_complete:
+    if source.is_stored:
         stored: ColumnElement[str] = source.rows.c["feature"]
         return stored
     names = [each.name for each in source.attributes]

@@ -1,6 +1,6 @@
-"""Reading of histories: by the public through the serving pool, by staff as the owner."""
+"""Reading of histories: through the pool of a role; who and why, by staff as the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,13 +9,15 @@ from sqlalchemy import Row, Select, bindparam, func, select
 
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool
+from geodata.database.representation import readable
 from geodata.database.statement import Statement, compile_statement
 from geodata.errors import FeatureNotFoundError
 from geodata.features.identifier import is_feature_id
 from geodata.history.changes import Change, ChangeKind, changes
-from geodata.history.states import all_attributes, public_attributes, states
+from geodata.history.states import states
 from geodata.ingest.batch import IMPORTS
 from geodata.ingest.undo import ImportNotFoundError
+from layers.attribute import Role
 from layers.layer import Layer
 
 PAGE = 50
@@ -30,29 +32,31 @@ class ImportsPage:
     next_before: int | None
 
 
-async def public_history(pool: Pool, layer: Layer, feature_id: str) -> tuple[Change, ...]:
-    """Changes of a feature in what everyone may read; not who made them, nor why.
+async def read_history(
+    pool: Pool, layer: Layer, feature_id: str, reader: Role = Role.PUBLIC
+) -> tuple[Change, ...]:
+    """Changes of a feature in what a role may read; not who made them, nor why.
 
     Raises:
         FeatureNotFoundError: no feature bears or ever bore that id.
     """
     _check_id(layer, feature_id)
-    rows = await pool.fetch(_public_states(layer), {"id": feature_id})
-    found = _changes(layer, feature_id, rows, public_attributes(layer))
-    return tuple(change for change in found if _is_visible(change))
+    rows = await pool.fetch(_states(layer, reader), {"id": feature_id})
+    return _visible(_changes(layer, feature_id, rows, readable(layer, reader)))
 
 
-def whole_history(url: str, layer: Layer, feature_id: str) -> tuple[Change, ...]:
-    """Changes of a feature in all attributes, with who, why and by which import.
+def staff_history(url: str, layer: Layer, feature_id: str, reader: Role) -> tuple[Change, ...]:
+    """Changes of a feature in what a role may read, with who, why and by which import.
 
     Raises:
-        FeatureNotFoundError: as :func:`public_history`.
+        FeatureNotFoundError: as :func:`read_history`.
     """
     _check_id(layer, feature_id)
-    names = all_attributes(layer)
+    names = readable(layer, reader)
     query = states(layer, names, with_who=True)
     rows = [row._mapping for row in _fetch(url, query, {"id": feature_id})]
-    return _changes(layer, feature_id, rows, names)
+    found = _changes(layer, feature_id, rows, names)
+    return found if names == readable(layer, Role.ADMIN) else _visible(found)
 
 
 def imports_page(url: str, before: int | None = None) -> ImportsPage:
@@ -84,13 +88,17 @@ def _imports() -> Select[*tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _public_states(layer: Layer) -> Statement:
-    return compile_statement(states(layer, public_attributes(layer), with_who=False))
+def _states(layer: Layer, reader: Role) -> Statement:
+    return compile_statement(states(layer, readable(layer, reader), with_who=False))
 
 
-def _is_visible(change: Change) -> bool:
-    """A change of what only staff may read is nobody else's business."""
-    return change.kind is not ChangeKind.CHANGED or bool(change.fields or change.geometry)
+def _visible(found: Iterable[Change]) -> tuple[Change, ...]:
+    """A change of what only others may read is not told of at all."""
+    return tuple(
+        change
+        for change in found
+        if change.kind is not ChangeKind.CHANGED or change.fields or change.geometry
+    )
 
 
 def _check_id(layer: Layer, feature_id: str) -> None:

@@ -16,29 +16,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from geodata.database.tables import (
-    METADATA,
-    history_table,
-    layer_table,
-    served_columns,
-)
+from geodata.database.tables import METADATA, history_table, layer_table
 from layers.layer import Layer
 
 WHO = ("by", "reason", "import")
 """What of a change is for staff alone: `recorded_*` and `superseded_*`."""
 
 AnySelect = Select[*tuple[Any, ...]]
-
-
-def public_attributes(layer: Layer) -> tuple[str, ...]:
-    """Attributes whose history everyone may read."""
-    served = {column.name for column in served_columns(layer_table(METADATA, layer))}
-    return tuple(name for name in all_attributes(layer) if name in served)
-
-
-def all_attributes(layer: Layer) -> tuple[str, ...]:
-    """Every attribute of a layer, in display order."""
-    return tuple(attribute.name for attribute in layer.all_attributes)
 
 
 def states(layer: Layer, names: Sequence[str], *, with_who: bool) -> AnySelect:

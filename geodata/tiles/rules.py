@@ -46,7 +46,7 @@ def thin_width(zoom: int) -> float:
 
 
 def shown_attributes(layer: Layer, zoom: int) -> tuple[str, ...]:
-    """Attributes that a tile carries besides the id, unless others are asked for."""
+    """Attributes that a tile carries besides the id, unless others are asked for: public ones."""
     names = NAMES if zoom >= layer.style.names_from else ()
     wanted = {*layer.style.needs, *names}
     return tuple(name for name in public_names(layer) if name in wanted)

@@ -1,11 +1,12 @@
-"""What a visitor may read of histories: staff everything, everyone what is public."""
+"""What a visitor may read of histories: what of the feature; staff also who and why."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from geodata.history.changes import Change
-from geodata.history.read import public_history, whole_history
+from geodata.history.read import read_history, staff_history
 from layers.layer import Layer
+from service.accounts.reader import reader_of
 from service.errors import CrossSiteError, ReviewClosedError, SignInNeededError
 from service.review.access import check_reader
 from service.state import service_of
@@ -26,9 +27,10 @@ async def history_for(request: Request, layer: Layer, feature_id: str) -> tuple[
     Raises:
         FeatureNotFoundError: no feature bears or ever bore that id.
     """
+    reader = reader_of(request, layer)
     if is_staff(request):
-        return await run_in_threadpool(whole_history, owner_url(request), layer, feature_id)
-    return await public_history(service_of(request).pool, layer, feature_id)
+        return await run_in_threadpool(staff_history, owner_url(request), layer, feature_id, reader)
+    return await read_history(service_of(request).readings[reader].pool, layer, feature_id, reader)
 
 
 def owner_url(request: Request) -> str:

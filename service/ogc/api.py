@@ -8,14 +8,18 @@ understand version 3.0 and look for each collection by its name. FastAPI's own d
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from geodata.formats.catalog import FORMATS
+from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.accounts.reader import reader_of
+from service.conditional import CACHE_RULES
 from service.errors import MEDIA_TYPE as PROBLEM
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA
@@ -51,10 +55,10 @@ def api_definition(request: Request) -> DefinitionResponse:
             "license": {"name": "Apache-2.0"},
         },
         "servers": [{"url": f"{str(request.base_url).rstrip('/')}/ogc"}],
-        "paths": dict(_paths()),
+        "paths": dict(_paths(request)),
         "components": {"schemas": SCHEMAS, "responses": {"Problem": PROBLEM_RESPONSE}},
     }
-    return DefinitionResponse(document)
+    return DefinitionResponse(document, headers=CACHE_RULES)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ SERVICE = (
 )
 
 
-def _collection(layer: Layer) -> tuple[Resource, ...]:
+def _collection(layer: Layer, reader: Role) -> tuple[Resource, ...]:
     title = layer.title.en
     path = f"/collections/{layer.id}"
     tiles = f"{path}/tiles/{{tileMatrixSet}}"
@@ -123,7 +127,7 @@ def _collection(layer: Layer) -> tuple[Resource, ...]:
             f"Features of {title}",
             GEOJSON,
             "FeatureCollection",
-            items_parameters(layer),
+            items_parameters(layer, reader),
         ),
         Resource(
             f"{path}/items/{{featureId}}",
@@ -157,9 +161,10 @@ def _collection(layer: Layer) -> tuple[Resource, ...]:
     )
 
 
-def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
-    resources = [*SERVICE, *(row for layer in CATALOG for row in _collection(layer))]
-    for resource in resources:
+def _paths(request: Request) -> Iterator[tuple[str, dict[str, Any]]]:
+    """With the parameters that whoever asks may use."""
+    layers = (_collection(layer, reader_of(request, layer)) for layer in CATALOG)
+    for resource in (*SERVICE, *chain.from_iterable(layers)):
         yield resource.path, {"get": _operation(resource)}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, bindparam, select
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from geodata.database.representation import public_names
+from geodata.database.representation import readable
 from geodata.features.crs import CRS84
 from geodata.features.items import ItemsQuery, Rendition, query_values
 from geodata.features.order import after_clause, order_clauses
@@ -24,6 +24,7 @@ from geodata.formats.files import content_disposition
 from geodata.formats.format import Format
 from layers.layer import Layer
 from service.accept import weights
+from service.conditional import CACHE_RULES
 from service.errors import InvalidParameterError
 from service.parameters import Parameter
 
@@ -82,12 +83,12 @@ async def file_response(
             "f", format.name, "crs, skipGeometry and max-allowable-offset are for geojson"
         )
     selected = _rows(layer, query, page=page)
-    body = await export(exports, layer, selected, format, query_values(layer, query))
+    values, reader = query_values(layer, query), query.selection.reader
+    body = await export(exports, layer, selected, format, values, reader=reader)
     headers = {
         "Content-Disposition": content_disposition(layer, format),
         "Content-Crs": f"<{CRS84.uri}>",
-        "Cache-Control": "no-cache",
-        "Vary": "Accept",
+        **CACHE_RULES,
     }
     return StreamingResponse(body, headers=headers, media_type=format.media_type)
 
@@ -96,7 +97,7 @@ def _rows(layer: Layer, query: ItemsQuery, *, page: bool) -> Select[Any]:
     """The rows of the selection with the attributes asked for, in order."""
     rows = rows_of(layer, query.selection)
     names = query.rendition.properties
-    wanted = public_names(layer) if names is None else names
+    wanted = readable(layer, query.selection.reader) if names is None else names
     found = select(rows.c.id, *(rows.c[name] for name in wanted), rows.c.geom, rows.c.feature)
     found = found.where(*conditions(rows, query.selection))
     if query.after is not None:

@@ -26,8 +26,10 @@ from geodata.features.items import (
     run_feature,
     run_page,
 )
+from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.accounts.reader import reader_of
 from service.cache import Answer
 from service.conditional import CACHE_RULES, not_modified, weak_etag
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
@@ -77,27 +79,30 @@ class Asked:
 
 
 @lru_cache(maxsize=KEPT)
-def _asked(layer: Layer, query_string: bytes) -> Asked:
-    values = read_parameters(query_string, items_parameters(layer))
-    query = items_query(layer, values)
+def _asked(layer: Layer, reader: Role, query_string: bytes) -> Asked:
+    values = read_parameters(query_string, items_parameters(layer, reader))
+    query = items_query(layer, values, reader)
     return Asked(values, query, plan_page(layer, query))
 
 
 @lru_cache(maxsize=KEPT)
-def _asked_one(layer: Layer, query_string: bytes) -> FeaturePlan:
+def _asked_one(layer: Layer, reader: Role, query_string: bytes) -> FeaturePlan:
     values = read_parameters(query_string, ITEM_PARAMETERS)
-    return plan_feature(layer, rendition_of(layer, values), selection_of(layer, values))
+    rendition = rendition_of(layer, values, reader)
+    return plan_feature(layer, rendition, selection_of(layer, values, reader))
 
 
 async def items(request: Request) -> ASGIApp:
     """A page of features as a FeatureCollection (/req/core/fc-response), or a file of them."""
     layer = CATALOG.get(request.path_params["layer"])
-    asked = _asked(layer, request.scope["query_string"])
+    reader = reader_of(request, layer)
+    asked = _asked(layer, reader, request.scope["query_string"])
     service = service_of(request)
     format = wanted_format(request, asked.values)
     if format is not GEOJSON_FORMAT:
         page = "limit" in asked.values
-        return await file_response(service.exports, layer, asked.query, format, page=page)
+        exports = service.readings[reader].exports
+        return await file_response(exports, layer, asked.query, format, page=page)
     etag = await weak_etag(request, service.versions, layer)
     if (held := not_modified(request, etag)) is not None:
         return held
@@ -107,7 +112,7 @@ async def items(request: Request) -> ASGIApp:
 async def item(request: Request) -> ASGIApp:
     """One feature (/req/core/f-success); a tag that matches is no proof that there is one."""
     layer = CATALOG.get(request.path_params["layer"])
-    plan = _asked_one(layer, request.scope["query_string"])
+    plan = _asked_one(layer, reader_of(request, layer), request.scope["query_string"])
     etag = await weak_etag(request, service_of(request).versions, layer)
     found = await _kept(request, etag, lambda: _feature(request, plan, etag))
     return not_modified(request, etag) or found
@@ -128,11 +133,12 @@ async def _kept(request: Request, etag: str, make: Callable[[], Awaitable[Answer
 async def _page(request: Request, layer: Layer, asked: Asked, etag: str) -> Answer:
     service = service_of(request)
     query = asked.query
+    pool = service.readings[query.selection.reader].pool
     links = page_links(base_address(request), layer, request.scope["query_string"])
     if asked.values.get("resulttype") == HITS:
-        matched: int | None = await count_features(service.pool, layer, query.selection)
+        matched: int | None = await count_features(pool, layer, query.selection)
         return _collection(matched, [], links.of(None), query, etag)
-    page = await run_page(service.pool, asked.plan, await _most_bytes(service, layer, query))
+    page = await run_page(pool, asked.plan, await _most_bytes(service, layer, query))
     matched = len(page.features)
     if query.after is not None or page.next_after is not None:
         matched = await _number_matched(service, layer, query)
@@ -158,7 +164,8 @@ async def _number_matched(service: Service, layer: Layer, query: ItemsQuery) -> 
 
 async def _feature(request: Request, plan: FeaturePlan, etag: str) -> Answer:
     feature_id = request.path_params["id"]
-    feature = await run_feature(service_of(request).pool, plan, feature_id)
+    pool = service_of(request).readings[plan.reader].pool
+    feature = await run_feature(pool, plan, feature_id)
     query = request.scope["query_string"]
     links, header = feature_links(base_address(request), plan.layer, query, feature_id)
     body = b'%b,"links":%b}' % (feature[:-1], links)

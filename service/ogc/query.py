@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from geodata.database.representation import public_names
+from geodata.database.representation import public_names, readable
 from geodata.features.bbox import BBox
 from geodata.features.cql2.filter import Filter, Language
 from geodata.features.cql2.limits import MAX_BYTES
@@ -14,7 +14,7 @@ from geodata.features.equality import Equality
 from geodata.features.items import ItemsQuery, Rendition
 from geodata.features.order import parse_order
 from geodata.features.selection import Condition, Selection
-from layers.attribute import Attribute, ValueType
+from layers.attribute import Attribute, Role, ValueType
 from layers.layer import Layer
 from service.errors import InvalidParameterError
 from service.ogc.formats import FORMAT
@@ -117,9 +117,10 @@ ID = Parameter("id", "标识 Identifier", {"type": "string"}, parse_text)
 
 
 @cache
-def attribute_parameters(layer: Layer) -> tuple[Parameter, ...]:
-    """A parameter for the id and each public attribute: features that have the value (7.15.5)."""
-    return (ID, *(_attribute_parameter(layer.attribute(name)) for name in public_names(layer)))
+def attribute_parameters(layer: Layer, reader: Role) -> tuple[Parameter, ...]:
+    """A parameter for the id and each attribute read: features that have the value (7.15.5)."""
+    names = readable(layer, reader)
+    return (ID, *(_attribute_parameter(layer.attribute(name)) for name in names))
 
 
 def _attribute_parameter(attribute: Attribute) -> Parameter:
@@ -139,8 +140,8 @@ ITEM_PARAMETERS = (*RENDITION_PARAMETERS, AS_KNOWN)
 
 
 @cache
-def items_parameters(layer: Layer | None) -> tuple[Parameter, ...]:
-    """What `/items` of a layer takes; without a layer, of any."""
+def items_parameters(layer: Layer | None, reader: Role = Role.PUBLIC) -> tuple[Parameter, ...]:
+    """What `/items` of a layer takes from a reader; without a layer, of any."""
     common = (
         LIMIT,
         RESULT_TYPE,
@@ -150,26 +151,26 @@ def items_parameters(layer: Layer | None) -> tuple[Parameter, ...]:
         *RENDITION_PARAMETERS,
         FORMAT,
     )
-    return common if layer is None else (*common, *attribute_parameters(layer))
+    return common if layer is None else (*common, *attribute_parameters(layer, reader))
 
 
-def items_query(layer: Layer, values: Mapping[str, Any]) -> ItemsQuery:
+def items_query(layer: Layer, values: Mapping[str, Any], reader: Role = Role.PUBLIC) -> ItemsQuery:
     """The page that the values of the parameters ask for.
 
     Raises:
         InvalidParameterError: values that are well formed but mean nothing for this layer.
     """
-    order = parse_order(layer, values["sortby"]) if "sortby" in values else ()
+    order = parse_order(layer, values["sortby"], reader) if "sortby" in values else ()
     return ItemsQuery(
         limit=values.get("limit", DEFAULT_LIMIT),
-        selection=selection_of(layer, values),
+        selection=selection_of(layer, values, reader),
         order=order,
         after=values.get("after"),
-        rendition=rendition_of(layer, values),
+        rendition=rendition_of(layer, values, reader),
     )
 
 
-def selection_of(layer: Layer, values: Mapping[str, Any]) -> Selection:
+def selection_of(layer: Layer, values: Mapping[str, Any], reader: Role = Role.PUBLIC) -> Selection:
     """Which features are asked for.
 
     Raises:
@@ -177,28 +178,30 @@ def selection_of(layer: Layer, values: Mapping[str, Any]) -> Selection:
     """
     selection = Selection(
         interval=values.get("datetime", (None, None)),
-        filters=tuple(_filters(layer, values)),
+        filters=tuple(_filters(layer, values, reader)),
         as_known=values.get("as_known"),
+        reader=reader,
     )
     if "bbox" in values:
         return _with_box(selection, values["bbox"], values.get("bbox-crs", CRS84))
     return selection
 
 
-def _filters(layer: Layer, values: Mapping[str, Any]) -> Iterator[Condition]:
+def _filters(layer: Layer, values: Mapping[str, Any], reader: Role) -> Iterator[Condition]:
     """Values of attributes, and the expression; both must hold (Part 3, /req/filter/mixing)."""
-    names = (ID.name, *public_names(layer))
+    names = (ID.name, *readable(layer, reader))
     wanted = tuple((name, values[name]) for name in names if name in values)
     if wanted:
         yield Equality(wanted)
     if "filter" in values:
         language = values.get("filter-lang", Language.TEXT)
-        yield _expression(layer, values["filter"], language, values.get("filter-crs", CRS84))
+        crs = values.get("filter-crs", CRS84)
+        yield _expression(layer, values["filter"], language, crs, reader)
 
 
 @lru_cache(maxsize=500)
-def _expression(layer: Layer, text: str, language: Language, crs: Crs) -> Filter:
-    return Filter.parse(layer, text, language, literal_crs=crs)
+def _expression(layer: Layer, text: str, language: Language, crs: Crs, reader: Role) -> Filter:
+    return Filter.parse(layer, text, language, literal_crs=crs, role=reader)
 
 
 def _with_box(selection: Selection, box: BBox, crs: Crs) -> Selection:
@@ -219,22 +222,25 @@ def _with_box(selection: Selection, box: BBox, crs: Crs) -> Selection:
     return replace(selection, bbox=ordered)
 
 
-def rendition_of(layer: Layer, values: Mapping[str, Any]) -> Rendition:
+def rendition_of(layer: Layer, values: Mapping[str, Any], reader: Role = Role.PUBLIC) -> Rendition:
     """How features are to be written."""
-    names = values.get("properties")
     return Rendition(
         crs=values.get("crs", CRS84),
-        properties=None if names is None else _known(layer, names),
+        properties=_properties(layer, values.get("properties"), reader),
         with_geometry=not values.get("skipGeometry", False),
         tolerance_m=values.get("max-allowable-offset"),
     )
 
 
-def _known(layer: Layer, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names in the order of the declaration, each once."""
-    public = public_names(layer)
+def _properties(
+    layer: Layer, names: tuple[str, ...] | None, reader: Role
+) -> tuple[str, ...] | None:
+    """Names in the order of the declaration, each once; None: what the stored text holds."""
+    known = readable(layer, reader)
+    if names is None:
+        return None if known == public_names(layer) else known
     for name in names:
-        if name not in public:
-            allowed = f"no attribute {name!r}; attributes are {', '.join(public)}"
+        if name not in known:
+            allowed = f"no attribute {name!r}; attributes are {', '.join(known)}"
             raise InvalidParameterError("properties", ",".join(names), allowed)
-    return tuple(name for name in public if name in names)
+    return tuple(name for name in known if name in names)

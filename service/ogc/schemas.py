@@ -8,8 +8,11 @@ from starlette.responses import JSONResponse
 
 from geodata.features.cql2.functions import functions_document
 from geodata.features.queryables import queryables_document, schema_document, sortables_document
+from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.accounts.reader import reader_of
+from service.conditional import CACHE_RULES
 from service.ogc.links import JSON, REL, SCHEMA, Link, link
 
 Document = dict[str, Any]
@@ -32,28 +35,29 @@ router = APIRouter(tags=["OGC API"], default_response_class=SchemaResponse)
 
 
 @router.get("/ogc/collections/{layer}/schema", summary=TITLES["schema"])
-def schema(request: Request, layer: str) -> Document:
+def schema(request: Request, layer: str) -> SchemaResponse:
     """Properties of the features served (Part 5, returnables)."""
     return _document(request, layer, "schema", schema_document)
 
 
 @router.get("/ogc/collections/{layer}/queryables", summary=TITLES["queryables"])
-def queryables(request: Request, layer: str) -> Document:
+def queryables(request: Request, layer: str) -> SchemaResponse:
     """Properties that `filter` may name (Part 3, /req/queryables/get-queryables-op)."""
     return _document(request, layer, "queryables", queryables_document)
 
 
 @router.get("/ogc/collections/{layer}/sortables", summary=TITLES["sortables"])
-def sortables(request: Request, layer: str) -> Document:
+def sortables(request: Request, layer: str) -> SchemaResponse:
     """Properties that `sortby` may name (Part 5, sortables)."""
     return _document(request, layer, "sortables", sortables_document)
 
 
 def _document(
-    request: Request, layer: str, name: str, make: Callable[[Layer, str], Document]
-) -> Document:
+    request: Request, layer: str, name: str, make: Callable[[Layer, str, Role], Document]
+) -> SchemaResponse:
     found = CATALOG.get(layer)
-    return make(found, link(request, f"/ogc/collections/{layer}/{name}", "self", SCHEMA)["href"])
+    own = link(request, f"/ogc/collections/{layer}/{name}", "self", SCHEMA)["href"]
+    return SchemaResponse(make(found, own, reader_of(request, found)), headers=CACHE_RULES)
 
 
 @router.get("/ogc/functions", summary="Functions of filters", response_class=JSONResponse)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from geodata.database.representation import public_names
+from geodata.database.representation import readable
 from geodata.features.bbox import BBox
 from geodata.tiles.matrix_sets import (
     MATRIX_SETS,
@@ -21,9 +21,10 @@ from geodata.tiles.rules import (
     shown_attributes,
     zoom_rules,
 )
-from layers.attribute import Attribute, ValueType
+from layers.attribute import Attribute, Role, ValueType
 from layers.catalog import CATALOG
 from layers.layer import Geometry, Layer
+from service.accounts.reader import reader_of
 from service.errors import InvalidParameterError
 from service.ogc.links import GEOJSON, HTML, JSON, DocumentResponse, Link, link, own_links
 from service.ogc.tiles import MVT
@@ -272,7 +273,7 @@ def _tileset(
         " bits of a hash of the property `id`.",
         "tileMatrixSetId": grid.id,
         "links": _links(request, path, grid) + _more_links(request, grid, layers, path),
-        "layers": [_layer(grid, layer) for layer in layers],
+        "layers": [_layer(grid, layer, reader_of(request, layer)) for layer in layers],
     }
     if box is None:
         return document
@@ -298,7 +299,7 @@ def _more_links(
     return [dict(row) for row in links]
 
 
-def _layer(grid: TileMatrixSet, layer: Layer) -> Document:
+def _layer(grid: TileMatrixSet, layer: Layer, reader: Role) -> Document:
     return {
         "id": layer.id,
         "title": f"{layer.title.zh} {layer.title.en}",
@@ -307,16 +308,16 @@ def _layer(grid: TileMatrixSet, layer: Layer) -> Document:
         "geometryDimension": DIMENSIONS[layer.geometry],
         "minTileMatrix": str(grid.first),
         "maxTileMatrix": str(grid.last),
-        "propertiesSchema": {"type": "object", "properties": _properties(layer)},
+        "propertiesSchema": {"type": "object", "properties": _properties(layer, reader)},
         "zoomRules": zoom_rules(layer),
     }
 
 
-def _properties(layer: Layer) -> Document:
+def _properties(layer: Layer, reader: Role = Role.PUBLIC) -> Document:
     count = POINT_COUNT if layer.geometry is Geometry.POINT else FEATURE_COUNT
     return {
         "id": {"type": "string"},
-        **{name: _property(layer.attribute(name)) for name in public_names(layer)},
+        **{name: _property(layer.attribute(name)) for name in readable(layer, reader)},
         count: {"type": "integer", "minimum": 1},
     }
 

@@ -5,6 +5,7 @@ data, what the cache holds is sent as it is.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -12,15 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geodata.database.representation import public_names
+from geodata.database.representation import readable
 from geodata.features.selection import WHOLE_LAYER, Selection
 from geodata.tiles.matrix_sets import MATRIX_SETS, find_matrix_set
 from geodata.tiles.read import read_tiles
 from geodata.tiles.rules import shown_attributes, zoom_rules
 from geodata.tiles.statement import Part
 from geodata.tiles.tile import Tile, find_tile
+from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.accounts.reader import reader_of
 from service.cache import Answer, tag_for
 from service.conditional import CACHE_RULES, not_modified
 from service.errors import InvalidParameterError
@@ -30,8 +33,11 @@ from service.state import Service, service_of
 
 MVT = "application/vnd.mapbox-vector-tile"
 
-FORMAT = crc32(repr((1, [(zoom_rules(layer), public_names(layer)) for layer in CATALOG])).encode())
+RULES = [(zoom_rules(layer), [readable(layer, role) for role in Role]) for layer in CATALOG]
+FORMAT = crc32(repr((1, RULES)).encode())
 """In every tag: other rules make other tiles of the same data. The number is this code's."""
+
+TAGGED = {role: "" if role is Role.PUBLIC else f"{role}-" for role in Role}
 
 ALL = ("*",)
 
@@ -73,11 +79,16 @@ DATASET_PARAMETERS = (COLLECTIONS, *LAYER_PARAMETERS)
 
 
 class Asked(NamedTuple):
-    """What a request asks for, without its parts' order or spelling."""
+    """What a request asks for, without its parts' order or spelling.
+
+    Args:
+        tile: where.
+        parts: layers and the attributes of each.
+        selection: which features, and as which reader: the least that reads all those attributes.
+    """
 
     tile: Tile
-    layers: tuple[Layer, ...]
-    names: tuple[str, ...] | None
+    parts: tuple[Part, ...]
     selection: Selection
 
 
@@ -108,30 +119,54 @@ def _asked(request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter
     tile = find_tile(grid, path["tileMatrix"], path["tileRow"], path["tileCol"])
     query: bytes = request.scope["query_string"]
     if not query:
-        return Asked(tile, layers, None, WHOLE_LAYER)
+        return Asked(tile, _shown(layers, tile.zoom), WHOLE_LAYER)
     values: dict[str, Any] = read_parameters(query, allowed)
     layers = values.get("collections", layers)
-    names = _known(layers, values["properties"]) if "properties" in values else None
+    parts = _shown(layers, tile.zoom)
+    if "properties" in values:
+        readers = tuple(reader_of(request, layer) for layer in layers)
+        parts = _wanted(layers, readers, values["properties"])
     selection = Selection(
-        interval=values.get("datetime", (None, None)), as_known=values.get("as_known")
+        interval=values.get("datetime", (None, None)),
+        as_known=values.get("as_known"),
+        reader=_least_reader(parts),
     )
-    return Asked(tile, layers, names, selection)
+    return Asked(tile, parts, selection)
 
 
-def _known(layers: tuple[Layer, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+@lru_cache(maxsize=1000)
+def _shown(layers: tuple[Layer, ...], zoom: int) -> tuple[Part, ...]:
+    return tuple(Part(layer, shown_attributes(layer, zoom)) for layer in layers)
+
+
+def _wanted(
+    layers: tuple[Layer, ...], readers: tuple[Role, ...], names: tuple[str, ...]
+) -> tuple[Part, ...]:
     """Names that at least one of the layers has; who may not read one is not told of it."""
-    public = {"id", *(name for layer in layers for name in public_names(layer))}
-    if names != ALL and (unknown := sorted(set(names) - public)):
-        allowed = f"no attribute {unknown[0]!r}; attributes are {', '.join(sorted(public))} or *"
+    known = [readable(layer, reader) for layer, reader in zip(layers, readers, strict=True)]
+    every = {"id"}.union(*known)
+    if names != ALL and (unknown := sorted(set(names) - every)):
+        allowed = f"no attribute {unknown[0]!r}; attributes are {', '.join(sorted(every))} or *"
         raise InvalidParameterError("properties", ",".join(names), allowed)
-    return tuple(sorted(set(names)))
+    return tuple(
+        Part(layer, tuple(name for name in known_here if names == ALL or name in names))
+        for layer, known_here in zip(layers, known, strict=True)
+    )
+
+
+def _least_reader(parts: tuple[Part, ...]) -> Role:
+    return next(
+        role
+        for role in Role
+        if all(set(part.names) <= set(readable(part.layer, role)) for part in parts)
+    )
 
 
 async def _answer(request: Request, asked: Asked) -> Answer | Response:
     """Versions first, data after: a tile is never older than its tag says."""
     service = service_of(request)
-    versions = tuple([await service.versions.current(layer) for layer in asked.layers])
-    etag = f'"{FORMAT:x}-{".".join(map(str, versions))}"'
+    versions = tuple([await service.versions.current(part.layer) for part in asked.parts])
+    etag = f'"{FORMAT:x}-{TAGGED[asked.selection.reader]}{".".join(map(str, versions))}"'
     if (held := not_modified(request, tag_for(request.scope, etag))) is not None:
         return held
     key = (asked, versions)
@@ -144,30 +179,23 @@ async def _answer(request: Request, asked: Asked) -> Answer | Response:
 async def _made(service: Service, asked: Asked, versions: tuple[int, ...], etag: str) -> Answer:
     """Layers concatenated, as the format allows; those that have not changed come as they were."""
     keys = {
-        layer: (asked._replace(layers=(layer,)), version)
-        for layer, version in zip(asked.layers, versions, strict=True)
+        part: (asked._replace(parts=(part,)), version)
+        for part, version in zip(asked.parts, versions, strict=True)
     }
-    held = {layer: service.tile_layers.get(key) for layer, key in keys.items()}
-    missing = tuple(layer for layer, content in held.items() if content is None)
-    for layer, content in zip(missing, await _read(service, asked, missing), strict=True):
-        held[layer] = content
-        service.tile_layers.put(keys[layer], content)
+    held = {part: service.tile_layers.get(key) for part, key in keys.items()}
+    missing = tuple(part for part, content in held.items() if content is None)
+    for part, content in zip(missing, await _read(service, asked, missing), strict=True):
+        held[part] = content
+        service.tile_layers.put(keys[part], content)
     body = b"".join(content for content in held.values() if content)
     return Answer(body, MVT, etag, CACHE_RULES)
 
 
-async def _read(service: Service, asked: Asked, layers: tuple[Layer, ...]) -> list[bytes]:
-    if not layers:
+async def _read(service: Service, asked: Asked, parts: tuple[Part, ...]) -> list[bytes]:
+    if not parts:
         return []
-    parts = tuple(Part(layer, _names(layer, asked)) for layer in layers)
-    return await read_tiles(service.pool, asked.tile, parts, asked.selection)
-
-
-def _names(layer: Layer, asked: Asked) -> tuple[str, ...]:
-    if asked.names is None:
-        return shown_attributes(layer, asked.tile.zoom)
-    public = public_names(layer)
-    return public if asked.names == ALL else tuple(name for name in public if name in asked.names)
+    pool = service.readings[asked.selection.reader].pool
+    return await read_tiles(pool, asked.tile, parts, asked.selection)
 
 
 def path_items() -> Mapping[str, Any]:

@@ -27,7 +27,7 @@ from geodata.features.cql2.syntax import Call, Constant, Items, Name, Span, Spat
 from geodata.features.cql2.tree import Apply, Bind, Expression, Field, Kind, Open
 from geodata.features.crs import Crs
 from geodata.features.queryables import ALIASES, queryables
-from layers.attribute import ValueType
+from layers.attribute import Role, ValueType
 from layers.layer import Layer
 
 KINDS: Mapping[ValueType | None, Kind] = {
@@ -51,13 +51,14 @@ class Checker:
     Args:
         layer: whose queryables may be named.
         crs: of the geometry literals.
+        role: who asks.
     """
 
-    def __init__(self, layer: Layer, crs: Crs) -> None:
+    def __init__(self, layer: Layer, crs: Crs, role: Role = Role.PUBLIC) -> None:
         self._layer = layer
         self._crs = crs
         self._fields = {
-            each.name: Field(each.column, KINDS[each.type]) for each in queryables(layer)
+            each.name: Field(each.column, KINDS[each.type]) for each in queryables(layer, role)
         }
         self._nodes = 0
         self._vertices = 0

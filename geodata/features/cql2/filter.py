@@ -15,6 +15,7 @@ from geodata.features.cql2.syntax import Syntax
 from geodata.features.cql2.text_encoding import parse_text
 from geodata.features.cql2.tree import Expression
 from geodata.features.crs import CRS84, Crs
+from layers.attribute import Role
 from layers.layer import Layer
 
 
@@ -45,7 +46,13 @@ class Filter:
 
     @classmethod
     def parse(
-        cls, layer: Layer, text: str, language: Language, *, literal_crs: Crs = CRS84
+        cls,
+        layer: Layer,
+        text: str,
+        language: Language,
+        *,
+        literal_crs: Crs = CRS84,
+        role: Role = Role.PUBLIC,
     ) -> "Filter":
         """Read a filter.
 
@@ -54,12 +61,13 @@ class Filter:
             text: the expression.
             language: its encoding.
             literal_crs: CRS and axis order of the geometries in it.
+            role: who asks: what others may read cannot be named.
 
         Raises:
             InvalidFilterError: no filter of this layer; says where and why.
         """
         _check_length(text)
-        checker = Checker(layer, literal_crs)
+        checker = Checker(layer, literal_crs, role)
         shape = checker.condition(PARSERS[language](text))
         return cls(shape, checker.bindings.values)
 
