@@ -4,8 +4,8 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from service.accounts.private import Private
 from service.accounts.identified import Identified
+from service.accounts.private import Private
 from service.errors import MEDIA_TYPE as PROBLEM
 from service.gate import Gate
 from service.hangup import EndsWithClient
@@ -39,8 +39,8 @@ def install_middleware(app: FastAPI, settings: Settings) -> None:
     """The last added is the outermost."""
     app.add_middleware(Marked)
     app.add_middleware(HtmlTwin)
-    app.add_middleware(Identified)
     app.add_middleware(Private)
+    app.add_middleware(Identified)
     for media_type in COMPRESSED:
         add_compress_type(media_type)
     # The fastest levels: the network saved beyond them costs more in time than it gives.
