@@ -6,6 +6,7 @@ from dataclasses import replace
 from geodata.geocoding.address import Address
 from geodata.geocoding.candidate import Candidate
 from geodata.geocoding.claim import Claim, claims_of
+from geodata.geocoding.crossing import crossings
 from geodata.geocoding.distance import distance_m
 from geodata.geocoding.gazetteer import Gazetteer, districts_of
 from geodata.geocoding.judgement import judged, meet, stated_in
@@ -36,6 +37,7 @@ def candidates_of(
     # A slip leads to a place of the stated district, or to none.
     found = [each for claim, each in views if claim.part.likeness == 1 or not each.issues]
     found += [united for claim, each in views if (united := _united(claim, each, views))]
+    found += crossings(address, views)
     if within:
         found = [each for each in found if each.district in districts_of(within)]
     return _distinct(sorted(found, key=_rank))
