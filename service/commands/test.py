@@ -17,6 +17,7 @@ from service.commands.database import throw_away_database
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(sys.executable).parent
 PYTEST = (sys.executable, "-m", "pytest")
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")
 KEPT_SETTINGS = frozenset({"ZGC_PG_BIN"})
 
 
@@ -55,7 +56,7 @@ def _steps(url: str) -> tuple[Step, ...]:
         Step("mypy", _command(python, "-m", "mypy")),
         Step("import-linter", _command(str(TOOLS / "lint-imports"))),
         Step("alembic check", lambda: _schema_check(url)),
-        Step("pytest", _command(*PYTEST, database=url)),
+        Step("pytest", _command(*PYTEST, *ON_ALL_CORES, database=url)),
     )
 
 
