@@ -1,11 +1,12 @@
 """Which features of a layer are meant: box, valid time, record time, filter."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Date,
     DateTime,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     union_all,
@@ -111,14 +113,24 @@ def rows_of(layer: Layer, selection: Selection) -> FromClause:
     table = layer_table(METADATA, layer)
     if selection.as_known is None:
         return table
+    return _known(layer, served_columns(table, selection.reader))
+
+
+def _known(layer: Layer, columns: Sequence[Column[Any]]) -> FromClause:
+    """Rows present and past that were in the books at the instant `:as_known`.
+
+    The condition stands outside the union: only so do both of its parts keep the order of their
+    indexes, and a page of a large layer costs no sorting.
+    """
     instant = bindparam("as_known", type_=DateTime(timezone=True))
-    past = history_table(METADATA, layer)
-    columns = [column.name for column in served_columns(table, selection.reader)]
-    present = select(*(table.c[name] for name in columns)).where(table.c.recorded_at <= instant)
-    replaced = select(*(past.c[name] for name in columns)).where(
-        past.c.recorded_at <= instant, past.c.superseded_at > instant
-    )
-    return union_all(present, replaced).subquery("known")
+    table, past = layer_table(METADATA, layer), history_table(METADATA, layer)
+    names = [column.name for column in columns]
+    for_ever = literal_column("'infinity'::timestamptz", DateTime(timezone=True))
+    present = select(*(table.c[name] for name in names), for_ever.label("superseded_at"))
+    replaced = select(*(past.c[name] for name in names), past.c.superseded_at)
+    every = union_all(present, replaced).subquery("every")
+    known = (every.c.recorded_at <= instant) & (every.c.superseded_at > instant)
+    return select(*(every.c[name] for name in names)).where(known).subquery("known")
 
 
 def conditions(rows: FromClause, selection: Selection) -> Iterator[ColumnElement[bool]]:

@@ -6,12 +6,13 @@ from typing import Any
 
 import mapbox_vector_tile
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
-from geodata.features.selection import Selection
+from geodata.database.statement import compile_statement
+from geodata.features.selection import Selection, rows_of
 from geodata.tiles.matrix_sets import MATRIX_SETS
 from geodata.tiles.read import read_tiles, tile_statement, tile_values
 from geodata.tiles.rules import shown_attributes
@@ -110,3 +111,16 @@ async def test_both_present_and_past_rows_are_found_by_the_spatial_index(pool: P
     assert "ix_enterprises_geom" in lines
     assert "ix_history_enterprises_geom" in lines
     assert "Seq Scan" not in lines
+
+
+@pytest.mark.anyio
+async def test_a_page_of_what_was_known_is_read_in_order_without_sorting(pool: Pool) -> None:
+    instant = datetime.fromisoformat("2020-01-01T00:00:00Z")
+    rows = rows_of(LAYERS[0], Selection(as_known=instant))
+    statement = compile_statement(select(rows.c.id).order_by(rows.c.id).limit(10))
+    async with pool.connection() as connection:
+        arguments = statement.arguments({"as_known": instant})
+        plan = await connection.fetch(f"EXPLAIN {statement.sql}", *arguments)
+    lines = "\n".join(row[0] for row in plan)
+    assert "Merge Append" in lines
+    assert "Sort  (" not in lines
