@@ -7,6 +7,8 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI
 
 from service import health, metrics
+from service.accounts import administration
+from service.accounts import pages as accounts
 from service.errors import install_problem_handlers
 from service.geocoding import routes as geocoding
 from service.geocoding.places import open_places
@@ -45,7 +47,15 @@ API_ROUTERS = (
     geocoding.router,
     history.router,
 )
-PAGE_ROUTERS = (pages.router, reference.router, review.router, history_pages.router, imports.router)
+PAGE_ROUTERS = (
+    pages.router,
+    reference.router,
+    accounts.router,
+    administration.router,
+    review.router,
+    history_pages.router,
+    imports.router,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from geodata.errors import GeodataError
+from layers.attribute import Role
 
 MOST_ROWS = 50_000_000
+ROLES = [role.value for role in Role if role is not Role.PUBLIC]
 ANY_ARGUMENTS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -322,6 +324,161 @@ def import_(
         raise click.UsageError("LAYER and FILE are needed, or --undo ID")
     elif not import_file(request_of(layer, file, **options), order):
         sys.exit(1)
+
+
+@main.group()
+def user() -> None:
+    """Accounts: who may see and do more than the public."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), default=ROLES[0], show_default=True)
+def user_add(name: str, role: str) -> None:
+    """Add the user NAME; the password is asked for, or read from standard input."""
+    from service.commands.user import add as run
+
+    run(name, role)
+
+
+@user.command("list")
+def user_list() -> None:
+    """List users: name, role, state, groups."""
+    from service.commands.user import show_users as run
+
+    run()
+
+
+@user.command("set-role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+def user_set_role(name: str, role: str) -> None:
+    """Give the user NAME the ROLE; it counts from the next request on."""
+    from service.commands.user import change_role as run
+
+    run(name, role)
+
+
+@user.command("disable")
+@click.argument("name")
+def user_disable(name: str) -> None:
+    """Shut the user NAME out: sessions end, tokens are refused."""
+    from service.commands.user import shut_out as run
+
+    run(name)
+
+
+@user.command("enable")
+@click.argument("name")
+def user_enable(name: str) -> None:
+    """Let the user NAME in again."""
+    from service.commands.user import let_in as run
+
+    run(name)
+
+
+@user.command("reset-password")
+@click.argument("name")
+def user_reset_password(name: str) -> None:
+    """Give NAME another password, asked for or read from standard input; sessions end."""
+    from service.commands.user import reset_password as run
+
+    run(name)
+
+
+@user.group("group")
+def user_group() -> None:
+    """Groups of users, bound to areas such as a park."""
+
+
+@user_group.command("add")
+@click.argument("name")
+@click.argument("areas", nargs=-1)
+def group_add(name: str, areas: tuple[str, ...]) -> None:
+    """Add the group NAME, bound to AREAS (ids of features of the area layers)."""
+    from service.commands.user import new_group as run
+
+    run(name, areas)
+
+
+@user_group.command("areas")
+@click.argument("name")
+@click.argument("areas", nargs=-1)
+def group_areas(name: str, areas: tuple[str, ...]) -> None:
+    """Bind the group NAME to these AREAS and no others."""
+    from service.commands.user import change_areas as run
+
+    run(name, areas)
+
+
+@user_group.command("list")
+def group_list() -> None:
+    """List groups: name, areas, users."""
+    from service.commands.user import show_groups as run
+
+    run()
+
+
+@user_group.command("join")
+@click.argument("group")
+@click.argument("name")
+def group_join(group: str, name: str) -> None:
+    """Put the user NAME into GROUP."""
+    from service.commands.user import join as run
+
+    run(group, name)
+
+
+@user_group.command("leave")
+@click.argument("group")
+@click.argument("name")
+def group_leave(group: str, name: str) -> None:
+    """Take the user NAME out of GROUP."""
+    from service.commands.user import leave as run
+
+    run(group, name)
+
+
+@main.group()
+def token() -> None:
+    """Tokens: how programs come in, with `Authorization: Bearer TOKEN`."""
+
+
+@token.command("create")
+@click.argument("user")
+@click.option("--title", required=True, help="What it is for.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    metavar="LAYER:VERB",
+    help="What it is limited to: read or write of a layer, or of all (*:read); repeatable.",
+)
+@click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True)
+def token_create(user: str, title: str, scopes: tuple[str, ...], days: int) -> None:
+    """Print a new token of USER; it can do no more than they, and is shown this once."""
+    from service.commands.token import create as run
+
+    run(user, title, scopes, days)
+
+
+@token.command("list")
+@click.option("--user", help="Only those of one user.")
+def token_list(user: str | None) -> None:
+    """List tokens: number, beginning, user, scopes, expiry, last use."""
+    from service.commands.token import show_tokens as run
+
+    run(user)
+
+
+@token.command("revoke")
+@click.argument("number", type=int)
+def token_revoke(number: int) -> None:
+    """Make the token of that NUMBER worth nothing."""
+    from service.commands.token import revoke as run
+
+    run(number)
 
 
 @main.command(context_settings=ANY_ARGUMENTS, add_help_option=False)

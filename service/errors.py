@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from geodata import errors
+from geodata.accounts.errors import InvalidTokenError
 from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
@@ -68,10 +70,6 @@ class CrossSiteError(Exception):
     """A request that only a page of this service may send comes from another site."""
 
 
-class ImportClosedError(Exception):
-    """Nobody may import by the page here; the text says who may, and how else."""
-
-
 class ImportFailedError(Exception):
     """A file that cannot be read, or rows that the database does not take."""
 
@@ -80,12 +78,12 @@ class UploadGoneError(Exception):
     """A file that was never sent, or too long ago."""
 
 
-class ReviewClosedError(Exception):
-    """Nobody may review here; the text says how the operator opens it."""
-
-
 class SignInNeededError(Exception):
-    """The request does not show that it may, or shows it wrongly."""
+    """What is asked for is not the public's, and nobody signed in."""
+
+
+class NotAllowedError(Exception):
+    """Who signed in has not the role, or the token not the scope; the text says which is needed."""
 
 
 class AddressTooLongError(Exception):
@@ -133,12 +131,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large"
     ),
     SignInNeededError: Problem("sign-in-needed", HTTPStatus.UNAUTHORIZED, "Sign-in needed"),
-    ImportClosedError: Problem("import-closed", HTTPStatus.FORBIDDEN, "Importing is closed"),
+    InvalidTokenError: Problem("invalid-token", HTTPStatus.UNAUTHORIZED, "Invalid token"),
+    NotAllowedError: Problem("not-allowed", HTTPStatus.FORBIDDEN, "Not allowed"),
     ImportFailedError: Problem(
         "import-failed", HTTPStatus.UNPROCESSABLE_ENTITY, "The file cannot be imported"
     ),
     UploadGoneError: Problem("upload-gone", HTTPStatus.NOT_FOUND, "File no longer there"),
-    ReviewClosedError: Problem("review-closed", HTTPStatus.FORBIDDEN, "Review is closed"),
     CrossSiteError: Problem("cross-site", HTTPStatus.FORBIDDEN, "Request from another site"),
     NoSuchReviewError: Problem("no-such-review", HTTPStatus.NOT_FOUND, "Address not under review"),
     AddressTooLongError: Problem(
@@ -202,6 +200,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
     for kind in PROBLEMS:
         app.add_exception_handler(kind, _known)
+    app.add_exception_handler(SignInNeededError, _sign_in)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unexpected)
@@ -224,6 +223,15 @@ def problem_response(
         "instance": instance,
     }
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
+
+
+async def _sign_in(request: Request, error: Exception) -> Response:
+    """People who open a page are led to the sign-in and back; programs get the problem."""
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+        return await _known(request, error)
+    there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = f"{_root(request)}/login?next={quote(there, safe='/')}"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers={"Cache-Control": "no-store"})
 
 
 async def _known(request: Request, error: Exception) -> Response:

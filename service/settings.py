@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geodata.database.address import check_address
@@ -73,10 +73,12 @@ class Settings(BaseSettings):
         Field(description="Dask cluster for bulk geocoding, such as tcp://10.0.0.5:8786"),
     ] = None
 
-    review_token: Annotated[
-        SecretStr | None,
-        Field(min_length=16, description="opens address review to who knows it"),
-    ] = None
+    session_idle_minutes: Annotated[
+        int, Field(ge=1, le=24 * 60, description="minutes unused after which a session ends")
+    ] = 30
+    session_hours: Annotated[
+        int, Field(ge=1, le=7 * 24, description="hours after which a session ends, used or not")
+    ] = 12
 
     synthetic: Annotated[
         bool, Field(description="the data are synthetic, and every page says so")

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,8 @@ from fastapi.testclient import TestClient
 from hypothesis import settings
 from sqlalchemy import Connection, Engine, make_url, text
 
+from geodata.accounts.sessions import open_session
+from geodata.accounts.users import add_user, list_users
 from geodata.database import migrate
 from geodata.database.cluster import running_cluster
 from geodata.database.engine import open_engine
@@ -131,6 +134,23 @@ def client(plan_url: str) -> Iterator[TestClient]:
     app = create_app(Settings(database_url=plan_url))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def session_for() -> Callable[[str, str], dict[str, str]]:
+    """Opens a session of an account with a role in a database: its cookie over plain HTTP."""
+
+    def open_for(url: str, role: str) -> dict[str, str]:
+        engine = open_engine(url)
+        now = datetime.now(UTC)
+        with engine.begin() as connection:
+            if role not in {row.name for row in list_users(connection)}:
+                add_user(connection, role, role, password=None, now=now)
+            session = open_session(connection, role, now)
+        engine.dispose()
+        return {"zgc_session": session}
+
+    return open_for
 
 
 @pytest.fixture(scope="session")

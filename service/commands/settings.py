@@ -1,18 +1,13 @@
 """Settings for a command: the environment, over which options win."""
 
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from geodata.database.address import masked
 from geodata.errors import GeodataError
 from service.settings import Settings
-
-SECRETS = frozenset(
-    name for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
-)
-"""Settings whose values are never shown."""
 
 
 class SettingsError(GeodataError):
@@ -34,5 +29,4 @@ def read_settings(**options: Any) -> Settings:
 
 def _problem(error: ErrorDetails) -> str:
     name = str(error["loc"][0])
-    given = "…" if name in SECRETS else masked(str(error["input"]))
-    return f"ZGC_{name.upper()}={given}: {error['msg']}"
+    return f"ZGC_{name.upper()}={masked(str(error['input']))}: {error['msg']}"

@@ -16,25 +16,26 @@ from geodata.history.read import imports_page, read_import
 from geodata.ingest.batch import Loaded
 from geodata.ingest.exclusive import RowsRefusedError
 from geodata.ingest.undo import Undoing, undo
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from layers.catalog import CATALOG
+from service.accounts.access import needs
+from service.accounts.principal import principal_of
 from service.history.reader import history_for, is_staff, owner_url
 from service.history.words import KINDS, MODES
-from service.review.access import check_reader, check_writer
 from service.review.form import read_form
 from service.web.language import Language, language_of, translate
 from service.web.shell import page
 from service.web.sketch import sketch
 
 LONGEST = 500
-"""Characters of a name or a reason."""
+"""Characters of a reason."""
 
 NO_STORE = {"Cache-Control": "no-store"}
 """Of pages that name people."""
 
 router = APIRouter(include_in_schema=False)
 
-Reader, Writer = Depends(check_reader), Depends(check_writer)
+Reader, Writer = Depends(needs(Role.PLANNER)), Depends(needs(Role.LAND_OFFICER))
 
 
 @router.get("/history/{layer}/{id}")
@@ -77,8 +78,8 @@ async def undo_page(request: Request, number: int) -> Response:
     """Takes an import back, and shows the import that did it."""
     fields = await read_form(request)
     entry = await run_in_threadpool(read_import, owner_url(request), number)
-    actor, reason = (fields.get(name, "").strip() for name in ("actor", "reason"))
-    if wrong := _wrong(actor, reason, language_of(request)):
+    actor, reason = principal_of(request).account or "", fields.get("reason", "").strip()
+    if wrong := _wrong(reason, language_of(request)):
         return _import_page(request, entry, fields, wrong, HTTPStatus.BAD_REQUEST)
     undoing = Undoing(actor, reason, keep_changed="keep_changed" in fields)
     try:
@@ -97,9 +98,7 @@ def _undo(url: str, number: int, undoing: Undoing) -> Loaded:
         engine.dispose()
 
 
-def _wrong(actor: str, reason: str, language: Language) -> str | None:
-    if not 0 < len(actor) <= LONGEST:
-        return translate("imports.wrong_actor", language)
+def _wrong(reason: str, language: Language) -> str | None:
     if not 0 < len(reason) <= LONGEST:
         return translate("imports.wrong_reason", language)
     return None
@@ -112,7 +111,7 @@ def _import_page(
     error: str | None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
-    given = {name: fields.get(name, "") for name in ("actor", "reason", "keep_changed")}
+    given = {name: fields.get(name, "") for name in ("reason", "keep_changed")}
     context = {"layer": CATALOG.get(entry.layer), "given": given, "error": error}
     return _page(request, "import_record.html", status, entry=entry, modes=MODES, **context)
 

@@ -3,22 +3,19 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from geodata.accounts.scope import Verb
 from geodata.history.changes import Change
 from geodata.history.read import read_history, staff_history
+from layers.attribute import Role
 from layers.layer import Layer
+from service.accounts.principal import principal_of
 from service.accounts.reader import reader_of
-from service.errors import CrossSiteError, ReviewClosedError, SignInNeededError
-from service.review.access import check_reader
 from service.state import service_of
 
 
 def is_staff(request: Request) -> bool:
-    """Whether the visitor may know who changed what: those who may review, until accounts."""
-    try:
-        check_reader(request)
-    except (CrossSiteError, ReviewClosedError, SignInNeededError):
-        return False
-    return True
+    """Whether the visitor may know who changed what: planners and above."""
+    return principal_of(request).may(Role.PLANNER, verb=Verb.READ)
 
 
 async def history_for(request: Request, layer: Layer, feature_id: str) -> tuple[Change, ...]:

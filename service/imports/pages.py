@@ -12,10 +12,12 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from geodata.ingest.file_import import Request
 from geodata.ingest.modes import Mode
 from geodata.ingest.source import ReadOptions
+from layers.attribute import Role
 from layers.catalog import CATALOG
+from service.accounts.access import needs
+from service.accounts.principal import principal_of
 from service.body import read_json_object
 from service.errors import InvalidBodyError, UnknownPathError
-from service.imports.access import check_importer
 from service.imports.uploads import MOST_BYTES, Upload, Uploads
 from service.imports.work import REPORT, Job, Signature, Workers, check_work, load_work
 from service.state import ServiceDep
@@ -41,7 +43,7 @@ KINDS: Mapping[str, type] = {
 }
 """Members of an order, all but `layer` optional."""
 
-SIGNED: Mapping[str, type] = {"actor": str, "reason": str, "accept_valid": bool}
+SIGNED: Mapping[str, type] = {"reason": str, "accept_valid": bool}
 
 MODES: Mapping[Mode, str] = {
     Mode.APPEND: "load.mode_append",
@@ -50,7 +52,7 @@ MODES: Mapping[Mode, str] = {
 }
 """Keys of the words for them."""
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(check_importer)])
+router = APIRouter(include_in_schema=False, dependencies=[Depends(needs(Role.LAND_OFFICER))])
 
 
 class Desk:
@@ -107,7 +109,7 @@ async def load(request: HttpRequest, service: ServiceDep, desk: DeskDep, number:
     """Check once more, then load, all in one transaction."""
     order = _members(await read_json_object(request), {**KINDS, **SIGNED})
     signature = Signature(
-        actor=_needed(order, "actor"),
+        actor=principal_of(request).account or "",
         reason=_needed(order, "reason"),
         accept_valid=order.get("accept_valid", False),
     )

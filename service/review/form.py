@@ -16,7 +16,7 @@ MOST_FIELDS = 20
 POINT, NONE = "point", "none"
 """Choices beside the numbers of the candidates: a point of one's own, and no place at all."""
 
-FIELDS = ("choice", "lon", "lat", "level", "accuracy_m", "reason", "decided_by", "seen")
+FIELDS = ("choice", "lon", "lat", "level", "accuracy_m", "reason", "seen")
 
 Fields = Mapping[str, str]
 
@@ -44,15 +44,20 @@ async def read_form(request: Request) -> Fields:
     return fields
 
 
-def read_decision(fields: Fields, item: Item) -> Decision:
+def read_decision(fields: Fields, item: Item, by: str) -> Decision:
     """The decision that a form states about an address.
+
+    Args:
+        fields: of the form.
+        item: the address.
+        by: account that decides.
 
     Raises:
         InvalidDecisionError: names the field, its value and what is allowed.
     """
     return Decision(
         placement=_placement(fields, item),
-        by=fields.get("decided_by", "").strip(),
+        by=by,
         reason=fields.get("reason", "").strip(),
     )
 

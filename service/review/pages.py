@@ -18,24 +18,18 @@ from geodata.geocoding.review import (
     Item,
     Queue,
 )
-from service.errors import HEADERS, SignInNeededError
+from layers.attribute import Role
+from service.accounts.access import needs
+from service.accounts.principal import principal_of
 from service.geocoding.places import Places
 from service.maps.parts import MapName, map_parts
 from service.parameters import BEIJING
-from service.review.access import (
-    check_reader,
-    check_same_origin,
-    check_writer,
-    cookie_path,
-    is_right,
-    sign_in,
-)
 from service.review.form import FIELDS, NONE, POINT, Fields, read_decision, read_form, read_seen
 from service.review.landmarks import landmarks
 from service.review.words import ISSUES, LEVELS, STATES, WRONG, provider_name
 from service.web.files import IMMUTABLE, REVALIDATE
 from service.web.language import Language, language_of
-from service.web.shell import ONE_YEAR_S, page
+from service.web.shell import page
 
 PAGE_SIZE = 50
 
@@ -43,8 +37,6 @@ LAST = 2**63 - 1
 """Of the numbers that the database gives out."""
 
 Number = Annotated[int, Path(ge=1, le=LAST)]
-
-REVIEWER_COOKIE = "reviewer"
 
 NO_STORE = {"Cache-Control": "no-store"}
 """Of pages that show addresses."""
@@ -69,32 +61,18 @@ def queue_of(request: Request) -> Queue:
 
 
 QueueDep = Annotated[Queue, Depends(queue_of)]
-Writer = Depends(check_writer)
+Reviewer = Depends(needs(Role.PLANNER))
 
 
-@router.get("/review", response_model=None)
+@router.get("/review", dependencies=[Reviewer])
 async def waiting(
     request: Request, queue: QueueDep, after: Annotated[int, Query(ge=0, le=LAST)] = 0
-) -> Response:
-    """The addresses that wait; a form to sign in for who has not yet."""
-    if sign_in_page := _unless_signed_in(request):
-        return sign_in_page
+) -> HTMLResponse:
+    """The addresses that wait."""
     items = await to_thread.run_sync(lambda: queue.waiting(after=after, limit=PAGE_SIZE + 1))
     more = items[PAGE_SIZE - 1].id if len(items) > PAGE_SIZE else None
     count = await to_thread.run_sync(queue.count)
     return _page(request, "review.html", items=items[:PAGE_SIZE], count=count, more=more)
-
-
-@router.post("/review/sign-in")
-async def signed_in(request: Request) -> Response:
-    """Takes the token once and remembers the browser for half a day."""
-    check_same_origin(request)
-    fields = await read_form(request)
-    if not is_right(request, fields.get("token", "")):
-        return _sign_in_page(request, wrong=True)
-    response = RedirectResponse(cookie_path(request), HTTPStatus.SEE_OTHER)
-    sign_in(request, response)
-    return response
 
 
 @router.get("/review/map/{language}.js")
@@ -109,22 +87,20 @@ async def map_script(language: Language, version: str = "") -> Response:
     )
 
 
-@router.get("/review/{number}")
+@router.get("/review/{number}", dependencies=[Reviewer])
 async def address(request: Request, queue: QueueDep, number: Number) -> HTMLResponse:
     """An address with its candidates."""
-    if sign_in_page := _unless_signed_in(request):
-        return sign_in_page
     item = await to_thread.run_sync(queue.get, number)
     return await _item_page(request, item, {}, None)
 
 
-@router.post("/review/{number}", dependencies=[Writer])
+@router.post("/review/{number}", dependencies=[Reviewer])
 async def decide(request: Request, queue: QueueDep, number: Number) -> Response:
     """Takes a decision and goes on to the next address that waits."""
-    fields = await read_form(request)
+    fields, by = await read_form(request), principal_of(request).account or ""
     item = await to_thread.run_sync(queue.get, number)
     try:
-        decision, seen = read_decision(fields, item), read_seen(fields)
+        decision, seen = read_decision(fields, item, by), read_seen(fields)
         await to_thread.run_sync(lambda: queue.decide(number, decision, seen=seen))
     except InvalidDecisionError as error:
         return await _item_page(request, item, fields, error, HTTPStatus.BAD_REQUEST)
@@ -132,10 +108,8 @@ async def decide(request: Request, queue: QueueDep, number: Number) -> Response:
         item = await to_thread.run_sync(queue.get, number)
         return await _item_page(request, item, fields, error, HTTPStatus.CONFLICT)
     rest = await to_thread.run_sync(lambda: queue.waiting(after=number, limit=1))
-    onward = cookie_path(request) + (f"/{rest[0].id}" if rest else "")
-    response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
-    _remember_reviewer(request, response, decision.by)
-    return response
+    onward = f"{request.scope['root_path']}/review" + (f"/{rest[0].id}" if rest else "")
+    return RedirectResponse(onward, HTTPStatus.SEE_OTHER)
 
 
 async def _item_page(
@@ -146,7 +120,7 @@ async def _item_page(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
     """The page of an address; after a refusal with what was entered and why it was refused."""
-    given = dict.fromkeys(FIELDS, "") | {"decided_by": _reviewer(request)} | dict(fields)
+    given = dict.fromkeys(FIELDS, "") | dict(fields)
     return _page(
         request,
         "review_address.html",
@@ -179,21 +153,6 @@ def _on_map(number: int, item: Item) -> dict[str, Any]:
     }
 
 
-def _unless_signed_in(request: Request) -> HTMLResponse | None:
-    """The form to sign in, for who has not yet."""
-    try:
-        check_reader(request)
-    except SignInNeededError:
-        return _sign_in_page(request, wrong=False)
-    return None
-
-
-def _sign_in_page(request: Request, *, wrong: bool) -> HTMLResponse:
-    response = _page(request, "review_sign_in.html", HTTPStatus.UNAUTHORIZED, wrong=wrong)
-    response.headers.update(HEADERS[HTTPStatus.UNAUTHORIZED])
-    return response
-
-
 def _page(
     request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
 ) -> HTMLResponse:
@@ -209,23 +168,3 @@ def _page(
     response.status_code = status
     response.headers.update(NO_STORE)
     return response
-
-
-def _reviewer(request: Request) -> str:
-    """The name given with the last decision; nothing where the cookie holds none."""
-    try:
-        return bytes.fromhex(request.cookies.get(REVIEWER_COOKIE, "")).decode()
-    except ValueError:
-        return ""
-
-
-def _remember_reviewer(request: Request, response: Response, name: str) -> None:
-    """In hexadecimal: cookies hold no Chinese."""
-    response.set_cookie(
-        REVIEWER_COOKIE,
-        name.encode().hex(),
-        max_age=ONE_YEAR_S,
-        path=cookie_path(request),
-        httponly=True,
-        samesite="strict",
-    )

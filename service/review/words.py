@@ -40,7 +40,6 @@ WRONG: Mapping[str, str] = {
     "level": "review.wrong_level",
     "accuracy_m": "review.wrong_accuracy",
     "reason": "review.wrong_reason",
-    "decided_by": "review.wrong_by",
     "seen": "review.wrong_seen",
 }
 """What a field of a decision must be."""

@@ -51,8 +51,9 @@ PROVOKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "feature-not-found": ("GET", f"{ITEMS}/nobody", {}),
     "not-found": ("GET", "/nothing", {}),
     "method-not-allowed": ("DELETE", ITEMS, {}),
-    "review-closed": ("GET", "/review", {}),
-    "cross-site": ("GET", "/review", {"headers": {"Origin": "http://elsewhere.example"}}),
+    "sign-in-needed": ("GET", "/review", {}),
+    "invalid-token": ("GET", ITEMS, {"headers": {"Authorization": "Bearer zgc_nobodys"}}),
+    "cross-site": ("POST", "/login", {"headers": {"Origin": "http://elsewhere.example"}}),
 }
 
 OUTAGES = {"database-busy", "query-timeout"}
@@ -65,11 +66,11 @@ OF_PAGES = {"page-too-large"}
 """Provoked in test_page_limit.py, with features that are heavy."""
 
 
-OF_REVIEW = {"sign-in-needed", "no-such-review"}
-"""Provoked in review/, with a token and a browser of this machine."""
+OF_REVIEW = {"no-such-review", "not-allowed"}
+"""Provoked in review/, by a planner."""
 
-OF_IMPORTS = {"import-closed", "import-failed", "upload-gone"}
-"""Provoked in imports/, in a browser of this machine."""
+OF_IMPORTS = {"import-failed", "import-not-found", "upload-gone"}
+"""Provoked in imports/ and history/, by a land officer."""
 
 
 def _assert_problem(answer: Any, name: str) -> None:

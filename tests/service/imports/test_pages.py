@@ -71,7 +71,7 @@ def test_a_file_is_checked_mended_and_loaded(browser: TestClient, url: str) -> N
         rows = connection.execute(text("SELECT name_zh, recorded_by FROM enterprises")).all()
         file = connection.scalar(text("SELECT file FROM imports"))
     engine.dispose()
-    assert rows == [("甲", "张三")]
+    assert rows == [("甲", "land_officer")]
     assert file == "企业.csv"
 
 

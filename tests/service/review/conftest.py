@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from geodata.geocoding.candidate import Candidate, Issue
@@ -81,25 +80,30 @@ def running(plan_url: str) -> Iterator[Callable[..., FastAPI]]:
 
 
 @pytest.fixture
-def visit(running: Callable[..., FastAPI]) -> Visit:
-    """Opens the application for a client at an address; `token` is the operator's setting."""
+def visit(
+    running: Callable[..., FastAPI],
+    plan_url: str,
+    session_for: Callable[[str, str], dict[str, str]],
+) -> Visit:
+    """Opens the application for a browser; `role` is that of who signed in, None: nobody."""
 
     def open_for(
-        *,
-        client: str = "127.0.0.1",
-        base_url: str = HERE,
-        token: str | None = None,
-        **settings: Any,
+        *, base_url: str = HERE, role: str | None = "planner", **settings: Any
     ) -> TestClient:
-        app = running(review_token=SecretStr(token) if token else None, **settings)
-        return TestClient(app, base_url=base_url, client=(client, 50000), follow_redirects=False)
+        app = running(**settings)
+        browser = TestClient(app, base_url=base_url, follow_redirects=False)
+        if role is not None:
+            prefix = "__Host-" if base_url.startswith("https") else ""
+            for name, value in session_for(plan_url, role).items():
+                browser.cookies.set(prefix + name, value)
+        return browser
 
     return open_for
 
 
 @pytest.fixture
 def browser_here(visit: Visit) -> TestClient:
-    """A browser on this machine, on a page of this service."""
+    """A planner's browser, on a page of this service."""
     browser = visit()
     browser.headers["origin"] = HERE
     return browser

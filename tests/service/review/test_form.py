@@ -13,7 +13,7 @@ POINT = {
     "level": "building",
     "accuracy_m": "20",
 }
-SIGNED = {"reason": "现场核对", "decided_by": " 王工 ", "seen": "0"}
+SIGNED = {"reason": "现场核对", "seen": "0"}
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def item(queue: Queue) -> Item:
     ],
 )
 def test_a_form_states_a_decision(fields: Fields, placement: Placement | None, item: Item) -> None:
-    decision = read_decision({**SIGNED, **fields}, item)
-    assert (decision.placement, decision.by, decision.reason) == (placement, "王工", "现场核对")
+    decision = read_decision({**SIGNED, **fields}, item, "wang")
+    assert (decision.placement, decision.by, decision.reason) == (placement, "wang", "现场核对")
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,11 @@ def test_a_form_states_a_decision(fields: Fields, placement: Placement | None, i
         (POINT | {"accuracy_m": "inf"}, "accuracy_m"),
         (POINT | {"reason": "  "}, "reason"),
         (POINT | {"reason": "\x00"}, "reason"),
-        (POINT | {"decided_by": ""}, "decided_by"),
     ],
 )
 def test_a_wrong_field_is_named(fields: Fields, field: str, item: Item) -> None:
     with pytest.raises(InvalidDecisionError, match=f"^{field} = ") as refusal:
-        read_decision({**SIGNED, **fields}, item)
+        read_decision({**SIGNED, **fields}, item, "wang")
     assert refusal.value.field_name == field
 
 

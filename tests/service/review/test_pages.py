@@ -22,7 +22,6 @@ POINT = {
     "level": "building",
     "accuracy_m": "20",
     "reason": "现场核对",
-    "decided_by": "王工",
     "seen": "0",
 }
 
@@ -96,7 +95,7 @@ def test_a_decision_is_kept_and_leads_to_the_next_address(
     item = queue.get(int(path.rpartition("/")[2]))
     assert (item.state, item.decisions[0].by, item.decisions[0].reason) == (
         "placed",
-        "王工",
+        "planner",
         "现场核对",
     )
     cached = Cache(plan_engine).get("review", [item.key])[item.key]  # type: ignore[arg-type]
@@ -106,7 +105,6 @@ def test_a_decision_is_kept_and_leads_to_the_next_address(
         39.901234,
         Level.BUILDING,
     )
-    assert 'value="王工"' in browser_here.get(f"/review/{second}").text, "the name is remembered"
     browser_here.post(f"/review/{second}", data=POINT | {"choice": "none"})
     answer = browser_here.post(f"/review/{third}", data=POINT | {"choice": "1"})
     assert answer.headers["location"] == "/review"
@@ -122,7 +120,6 @@ def test_a_decision_is_kept_and_leads_to_the_next_address(
         ("level", "planet"),
         ("accuracy_m", "-1"),
         ("reason", ""),
-        ("decided_by", " "),
         ("seen", "x"),
         ("seen", "7"),
     ],
@@ -150,7 +147,7 @@ def test_who_is_late_sees_the_other_decision_first(
     assert "李工" in answer.text
     assert 'name="seen" value="1"' in answer.text
     assert browser_here.post(path, data=POINT | {"seen": "1"}).status_code == 303
-    assert [each.by for each in queue.get(number).decisions] == ["李工", "王工"]
+    assert [each.by for each in queue.get(number).decisions] == ["李工", "planner"]
 
 
 @pytest.mark.usefixtures("queue")
@@ -207,10 +204,3 @@ def test_the_map_script_is_open_and_holds_nothing_under_review(
     assert answer.status_code == 200
     assert "zgcReview" in answer.text
     assert answer.headers["cache-control"] == "no-cache"
-
-
-def test_a_browser_that_ignores_the_cookie_of_another_version_still_works(
-    path: str, browser_here: TestClient
-) -> None:
-    answer = browser_here.get(path, headers={"cookie": "reviewer=zz"})
-    assert answer.status_code == 200

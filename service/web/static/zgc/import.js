@@ -88,8 +88,8 @@ async function check(place) {
 
 async function write(place) {
   place.textContent = t("load.loading");
-  const { actor, reason, accept_valid: accept } = load.elements;
-  const signed = { actor: actor.value, reason: reason.value, accept_valid: accept.checked };
+  const { reason, accept_valid: accept } = load.elements;
+  const signed = { reason: reason.value, accept_valid: accept.checked };
   const answer = await postJson(at(`/import/files/${upload.id}/load`), { ...ordered(), ...signed });
   if (answer.refused) throw new Problem(t("load.refused"));
   const link = element("a", { href: at(`/imports/${answer.import_id}`) }, t("load.done", answer));

@@ -1,0 +1,112 @@
+"""The accounts of a running service: a few connections as their owner, apart from serving."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import FastAPI
+from sqlalchemy import Connection, Engine
+from starlette.requests import Request
+
+from geodata.accounts.identity import Identity
+from geodata.accounts.sessions import Lifetime, clear_sessions, find_session
+from geodata.accounts.signin import check_credentials, sign_in
+from geodata.accounts.tokens import find_token
+from geodata.database.engine import open_engine
+from service.settings import Settings
+
+CONNECTIONS = 4
+HASHINGS = 2
+"""Passwords looked at together: each takes 19 MiB and a core for some 50 ms."""
+
+Result = TypeVar("Result")
+
+
+class Accounts:
+    """Who is who.
+
+    Args:
+        engine: as the owner of the schema.
+        lifetime: of sessions.
+        clock: what time it is.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        lifetime: Lifetime,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._engine = engine
+        self._lifetime = lifetime
+        self.clock = clock
+        self._connections = CapacityLimiter(CONNECTIONS)
+        self._hashings = CapacityLimiter(HASHINGS)
+
+    async def run(self, work: Callable[[Connection, datetime], Result]) -> Result:
+        """One transaction, in a thread."""
+
+        def transaction() -> Result:
+            with self._engine.begin() as connection:
+                return work(connection, self.clock())
+
+        return await to_thread.run_sync(transaction, limiter=self._connections)
+
+    async def by_token(self, token: str) -> Identity:
+        """Who a token stands for.
+
+        Raises:
+            InvalidTokenError: it is worth nothing.
+        """
+        return await self.run(lambda connection, now: find_token(connection, token, now))
+
+    async def by_session(self, session: str) -> Identity | None:
+        """Who a session is of."""
+        return await self.run(
+            lambda connection, now: find_session(connection, session, self._lifetime, now)
+        )
+
+    async def sign_in(self, name: str, password: str, address: str) -> str:
+        """A new session; errors as `geodata.accounts.signin.sign_in` has them."""
+        return await to_thread.run_sync(
+            lambda: sign_in(self._engine, name, password, address, self.clock()),
+            limiter=self._hashings,
+        )
+
+    async def check_password(self, name: str, password: str, address: str) -> None:
+        """Whether it is that of the account; errors as `sign_in`."""
+        await to_thread.run_sync(
+            lambda: check_credentials(self._engine, name, password, address, self.clock()),
+            limiter=self._hashings,
+        )
+
+    async def clear(self) -> None:
+        """Delete sessions that have ended."""
+        await self.run(lambda connection, now: clear_sessions(connection, self._lifetime, now))
+
+
+def lifetime_of(settings: Settings) -> Lifetime:
+    """How long sessions last, as the operator set it."""
+    return Lifetime(
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        absolute=timedelta(hours=settings.session_hours),
+    )
+
+
+@asynccontextmanager
+async def accounts_lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Opens the accounts of a service."""
+    settings: Settings = app.state.service.settings
+    engine = open_engine(settings.database_url or "")
+    app.state.accounts = Accounts(engine, lifetime_of(settings))
+    await app.state.accounts.clear()
+    yield
+    engine.dispose()
+
+
+def accounts_of(request: Request) -> Accounts:
+    """The accounts of the running service."""
+    accounts: Accounts = request.app.state.accounts
+    return accounts
