@@ -109,14 +109,17 @@ def alike(names: Sequence[str | None], at: Points) -> Iterator[tuple[int, int, f
     """Features with an earlier one of the name near them: both, and the metres between."""
     groups: dict[str, list[int]] = defaultdict(list)
     for position, name in enumerate(names):
-        if name is not None and np.isfinite(at[position]).all():
+        if name is not None:
             groups[name].append(position)
+    flat = metres(at, float(np.median(at[:, 1])))
     for members in groups.values():
         for index, other in enumerate(members[1:], start=1):
             earlier = members[max(index - MOST_ALIKE, 0) : index]
-            apart = np.hypot(*metres(at[earlier] - at[other], float(at[other][1])).T)
-            if (least := float(apart.min())) < NEAR_M:
-                yield earlier[int(apart.argmin())], other, least
+            east, north = (flat[earlier] - flat[other]).T
+            apart = np.hypot(east, north)
+            nearest = int(apart.argmin())
+            if apart[nearest] < NEAR_M:
+                yield earlier[nearest], other, float(apart[nearest])
 
 
 def metres_apart(one: Numbers, other: Numbers) -> float:
