@@ -1,6 +1,6 @@
 """企业: enterprises and institutions."""
 
-from layers.attribute import Attribute, Scheme
+from layers.attribute import Attribute, Role, Scheme
 from layers.codelist import EMERGING_INDUSTRY, PLAN_CLUSTER
 from layers.common import ALIASES, AREA_LAYERS, IN_DISTRICT, IN_INDUSTRY, SECTION
 from layers.layer import Geometry, Layer
@@ -16,6 +16,7 @@ LAYER = Layer(
         " without a location where none is known",
     ),
     geometry=Geometry.POINT,
+    writer=Role.PLANNER,
     attributes=(
         ALIASES,
         IN_INDUSTRY,

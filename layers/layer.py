@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from layers.attribute import NAME, Attribute
+from layers.attribute import NAME, Attribute, Role
 from layers.common import AREA_LAYERS, COMMON
 from layers.style import Style
 from layers.text import Text
@@ -44,6 +44,7 @@ class Layer:
         style: portrayal.
         disjoint: two of its areas never overlap, as parcels of one registry do not.
         registered_area: attribute that holds the registered area, m2, of the geometry.
+        writer: least role that may change features; it reads all of what it replaces.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Layer:
     geometry_required: bool = False
     disjoint: bool = False
     registered_area: str | None = None
+    writer: Role = Role.ADMIN
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.id):
@@ -67,6 +69,17 @@ class Layer:
             raise ValueError(f"layer {self.id!r}: reserved attribute name: {', '.join(taken)}")
         if self.registered_area not in (None, *names):
             raise ValueError(f"layer {self.id!r}: no attribute {self.registered_area!r}")
+        self._refuse_blind_writers()
+
+    def _refuse_blind_writers(self) -> None:
+        """Who cannot read a value would lose it without knowing."""
+        if self.writer is Role.PUBLIC:
+            raise ValueError(f"layer {self.id!r}: the public writes no layer")
+        hidden = [each.name for each in self.attributes if not self.writer.includes(each.reader)]
+        if hidden:
+            raise ValueError(
+                f"layer {self.id!r}: its writer {self.writer} cannot read {', '.join(hidden)}"
+            )
 
     @cached_property
     def all_attributes(self) -> tuple[Attribute, ...]:

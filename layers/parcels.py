@@ -18,6 +18,7 @@ LAYER = Layer(
     geometry_required=True,
     disjoint=True,
     registered_area="area_registered_m2",
+    writer=Role.LAND_OFFICER,
     attributes=(
         Attribute(
             name="parcel_code",

@@ -1,6 +1,6 @@
 """项目: projects and programmes of the plan."""
 
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from layers.codelist import Codelist
 from layers.common import ALIASES, AREA_LAYERS, IN_DISTRICT, IN_INDUSTRY, SECTION
 from layers.layer import Geometry, Layer
@@ -30,6 +30,7 @@ LAYER = Layer(
         "Projects and programmes of the plan; without a location where the plan names no site",
     ),
     geometry=Geometry.POINT,
+    writer=Role.PLANNER,
     attributes=(
         Attribute(name="kind", title=Text("类别", "Kind"), codes=PROJECT_KIND, required=True),
         ALIASES,

@@ -32,11 +32,13 @@ from geodata.database.home import (
     locked,
 )
 from geodata.database.reader import reader_name
+from geodata.database.writer import WRITERS, writer_name
 from layers.attribute import Role
 
 __all__ = ["ClusterError", "ClusterInUseError", "reachable_cluster", "running_cluster"]
 
 READERS = tuple(reader_name(OWNER, role) for role in Role)
+WRITER_ROLES = tuple(writer_name(OWNER, role) for role in WRITERS)
 SUPERUSER = "postgres"
 SPACE_TO_CREATE = 200_000_000  # bytes; an empty cluster with PostGIS takes 50 MB, then WAL grows
 SPACE_TO_START = 32_000_000  # bytes; two WAL segments
@@ -323,14 +325,14 @@ def _provided(home: Home, database: str) -> str:
 
 def _add_roles(connection: psycopg.Connection) -> None:
     there = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-    inheritances = {OWNER: "INHERIT"} | dict.fromkeys(READERS, "NOINHERIT")
-    for role, inheritance in inheritances.items():
+    attributes = {OWNER: "LOGIN INHERIT"} | dict.fromkeys(READERS, "LOGIN NOINHERIT")
+    for role, given in (attributes | dict.fromkeys(WRITER_ROLES, "NOLOGIN NOINHERIT")).items():
         if role not in there:
-            statement = sql.SQL("CREATE ROLE {} LOGIN {}")
-            connection.execute(statement.format(sql.Identifier(role), sql.SQL(inheritance)))
-    # Who owns a database may end the sessions of its readers, to drop it, say.
-    readers = sql.SQL(", ").join(map(sql.Identifier, READERS))
-    connection.execute(sql.SQL("GRANT {} TO {}").format(readers, sql.Identifier(OWNER)))
+            statement = sql.SQL("CREATE ROLE {} {}")
+            connection.execute(statement.format(sql.Identifier(role), sql.SQL(given)))
+    # Who owns a database may end the sessions of its readers, to drop it, say, and become a writer.
+    roles = sql.SQL(", ").join(map(sql.Identifier, (*READERS, *WRITER_ROLES)))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(roles, sql.Identifier(OWNER)))
 
 
 def _add_postgis(connection: psycopg.Connection) -> None:

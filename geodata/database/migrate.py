@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from geodata.database.engine import open_engine
 from geodata.database.reader import provide_readers
+from geodata.database.writer import provide_writers
 from geodata.errors import GeodataError
 from geodata.plan.tables import PLAN_METADATA
 
@@ -38,6 +39,7 @@ def upgrade(url: str, report: Report, target: str = "head") -> None:
         after = _revision(connection)
         if after == ScriptDirectory.from_config(config).get_current_head():
             provide_readers(connection, PLAN_METADATA)
+            provide_writers(connection, PLAN_METADATA)
     report(f"schema: {after}" if before == after else f"schema: {before or 'empty'} -> {after}")
 
 

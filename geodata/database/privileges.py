@@ -34,8 +34,8 @@ from layers.attribute import Role
 
 PUBLIC_SCHEMA = "public"
 
-PLACE = "ctid"
-"""System column with the place of a row; tiles find a cluster's only row by it."""
+SYSTEM_COLUMNS = ("ctid", "xmin")
+"""Place of a row, by which tiles find a cluster's only one, and its writing, which tags hang on."""
 
 _CLASSES = from_table("pg_class", *map(column, ("oid", "relname", "relnamespace", "relacl")))
 _COLUMNS = from_table("pg_attribute", *map(column, ("attrelid", "attname", "attacl")))
@@ -82,11 +82,15 @@ class ChangePrivilege(ExecutableDDLElement):
 @compiles(GrantColumns)
 def _grant_columns(element: GrantColumns, compiler: DDLCompiler, **_: object) -> str:
     quoted = compiler.preparer.quote_identifier
-    names = ", ".join(quoted(name) for name in (PLACE, *(each.name for each in element.columns)))
+    names = ", ".join(quoted(name) for name in _readable(element.columns))
     table = element.columns[0].table
     assert isinstance(table, Table)
     place = f"{quoted(table.schema or PUBLIC_SCHEMA)}.{quoted(table.name)}"
     return f"GRANT SELECT ({names}) ON {place} TO {quoted(element.role)}"
+
+
+def _readable(columns: Sequence[Column[Any]]) -> tuple[str, ...]:
+    return (*SYSTEM_COLUMNS, *(each.name for each in columns))
 
 
 @compiles(RevokeTable)
@@ -128,7 +132,7 @@ def wanted_privileges(metadata: MetaData, reader: Role = Role.PUBLIC) -> Privile
             (table.schema or PUBLIC_SCHEMA, table.name, name, "SELECT")
             for table in metadata.tables.values()
             if (columns := served_columns(table, reader))
-            for name in (PLACE, *(each.name for each in columns))
+            for name in _readable(columns)
         )
     )
 

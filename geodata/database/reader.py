@@ -11,6 +11,7 @@ See docs/decisions/0009-the-serving-role.md.
 import hmac
 import logging
 from collections.abc import Iterable
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -53,7 +54,7 @@ def provide_reader(connection: Connection, metadata: MetaData, reader: Role = Ro
         Whether the role is there.
     """
     role = reader_name(str(connection.scalar(select(func.current_user()))), reader)
-    if not _is_there(connection, role) and not _created(connection, role):
+    if not role_exists(connection, role) and not create_role(connection, role, "LOGIN NOINHERIT"):
         return False
     schemas = {schema for schema, _ in wanted_privileges(metadata, reader).tables}
     present = present_privileges(connection, role)
@@ -65,20 +66,23 @@ def provide_reader(connection: Connection, metadata: MetaData, reader: Role = Ro
     return True
 
 
-def _is_there(connection: Connection, role: str) -> bool:
+def role_exists(connection: Connection, role: str) -> bool:
+    """Whether the server has a role."""
     found = connection.scalar(select(exists().where(ROLES.c.rolname == role)))
     return bool(found)
 
 
-def _created(connection: Connection, role: str) -> bool:
-    """Roles belong to the whole server: another database's upgrade may make it at this moment.
+def create_role(connection: Connection, role: str, attributes: LiteralString) -> bool:
+    """Make a role, if the owner may; whether it is there.
+
+    Roles belong to the whole server: another database's upgrade may make it at this moment.
 
     The owner is a member, who thus may end its sessions.
     """
     quoted = connection.dialect.identifier_preparer.quote_identifier(role)
     try:
         with connection.begin_nested():
-            connection.execute(text(f"CREATE ROLE {quoted} LOGIN NOINHERIT ROLE CURRENT_USER"))
+            connection.execute(text(f"CREATE ROLE {quoted} {attributes} ROLE CURRENT_USER"))
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             return False

@@ -35,7 +35,7 @@ every_attribute = pytest.mark.parametrize(
 )
 
 
-def declared(*names, layer_id="stations"):
+def declared(*names, layer_id="stations", **options):
     title = Text("站点", "Stations")
     return Layer(
         id=layer_id,
@@ -44,6 +44,7 @@ def declared(*names, layer_id="stations"):
         geometry=Geometry.POINT,
         attributes=tuple(Attribute(name=name, title=title) for name in names),
         style=Style(colour="#000000"),
+        **options,
     )
 
 
@@ -72,6 +73,22 @@ def test_all_attributes_declared_twice_are_named():
 def test_names_that_the_system_needs_are_refused(name):
     with pytest.raises(ValueError, match=f"'stations': reserved attribute name: {name}"):
         declared(name)
+
+
+def test_a_writer_reads_all_that_it_replaces():
+    title = Text("使用权人", "Holder")
+    holder = Attribute(name="holder", title=title, reader=Role.LAND_OFFICER)
+    options = {"title": title, "description": title, "geometry": Geometry.POINT}
+    options |= {"style": Style(colour="#000000"), "attributes": (holder,)}
+    assert Layer(id="sites", writer=Role.LAND_OFFICER, **options).writer is Role.LAND_OFFICER
+    with pytest.raises(ValueError, match="'sites': its writer planner cannot read holder"):
+        Layer(id="sites", writer=Role.PLANNER, **options)
+
+
+def test_the_public_writes_no_layer():
+    assert declared("line").writer is Role.ADMIN
+    with pytest.raises(ValueError, match="'stations': the public writes no layer"):
+        declared("line", writer=Role.PUBLIC)
 
 
 def test_common_attributes_come_first_in_display_order():

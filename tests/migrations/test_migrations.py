@@ -16,9 +16,10 @@ from geodata.accounts.tables import SCHEMA as ACCOUNTS
 from geodata.database import migrate
 from geodata.database.binaries import find_binaries
 from geodata.database.engine import open_engine
-from geodata.database.reader import provide_reader
+from geodata.database.reader import provide_readers
 from geodata.database.record import routines, triggers
 from geodata.database.tables import HISTORY
+from geodata.database.writer import provide_writers
 from geodata.geocoding.tables import GEOCODING_METADATA
 from geodata.geocoding.tables import SCHEMA as GEOCODING
 from geodata.plan.tables import PLAN_METADATA
@@ -127,7 +128,8 @@ def test_migrations_lead_to_what_the_declarations_make(new_database):
         for layer in CATALOG:
             for trigger in triggers(layer):
                 connection.execute(DDL(_literal(trigger.create)))
-        provide_reader(connection, PLAN_METADATA)
+        provide_readers(connection, PLAN_METADATA)
+        provide_writers(connection, PLAN_METADATA)
     engine.dispose()
     assert dumped(migrated) == dumped(declared)
 

@@ -149,18 +149,31 @@ def test_values_are_closed_in_the_database_to_those_who_may_not_read_them(sessio
     "statement",
     [
         "DELETE FROM clusters",
-        "SELECT recorded_by FROM clusters",
-        "SELECT superseded_reason FROM history.parcels",
         "SELECT * FROM imports",
         "SELECT * FROM account",
         "CREATE TEMPORARY TABLE clusters (id text)",
     ],
 )
-def test_no_role_of_readers_writes_or_reads_the_record(session, statement):
+def test_no_role_of_readers_writes_or_reads_what_is_not_served(session, statement):
     _, connection = session
     connection.execute("SET default_transaction_read_only = off")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement)
+
+
+@pytest.mark.parametrize("column", ["by", "reason", "import"])
+def test_who_wrote_a_row_and_why_is_for_planners_and_above(session, column):
+    role, connection = session
+    queries = (
+        f"SELECT recorded_{column} FROM clusters",
+        f"SELECT recorded_{column}, superseded_{column} FROM history.clusters",
+    )
+    for query in queries:
+        if role is Role.PUBLIC:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(query)
+        else:
+            connection.execute(query)
 
 
 def test_no_serving_role_can_become_another(session, url):
@@ -219,7 +232,7 @@ def test_nothing_is_changed_where_all_is_as_declared(url):
     [
         (
             GrantColumns([AREAS.c.id, AREAS.c.layer], 'a"b'),
-            'GRANT SELECT ("ctid", "id", "layer") ON "public"."areas" TO "a""b"',
+            'GRANT SELECT ("ctid", "xmin", "id", "layer") ON "public"."areas" TO "a""b"',
         ),
         (
             RevokeTable("history", "axes", "zgc_reader"),
