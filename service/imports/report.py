@@ -32,6 +32,15 @@ PLACES = {
     Encoding.ADDRESS: Text("地址列", "column of addresses"),
 }
 
+FACTS = {
+    "encoding": Text("编码", "Encoding"),
+    "delimiter": Text("分隔符", "Delimiter"),
+    "header_row": Text("表头行", "Header row"),
+    "sheet": Text("工作表", "Sheet"),
+    "layer_name": Text("文件中的图层", "Layer of the file"),
+}
+"""What was found out of a file."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -73,13 +82,14 @@ def write_report(layer: Layer, checked: Checked, folder: Path) -> list[Path]:
 
 def report_page(layer: Layer, checked: Checked) -> str:
     """The report as HTML in both languages."""
-    columns = checked.columns
+    columns, facts = checked.columns, checked.source.facts
     return TEMPLATES.get_template("import_report.html").render(
         layer=layer,
         checked=checked,
         groups=groups(checked),
         most=MOST_SHOWN,
         fields=[(column, title_of(layer, name), name) for name, column in columns.fields.items()],
+        facts=[(FACTS[name], said) for name, said in facts.items() if name in FACTS],
         place=PLACES[columns.place.encoding],
         crs=checked.options.crs.name if checked.options.crs else None,
         rows=int((~checked.blank).sum()),
