@@ -5,6 +5,7 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 import click
 import uvicorn
@@ -41,6 +42,7 @@ def serve(settings: Settings, synthetic: int | None = None) -> None:
     with bind(settings.host, settings.port) as listener, _database(settings, synthetic) as url:
         _prepare(url)
         known = {"database_url": url, "synthetic": settings.synthetic or _is_synthetic(url)}
+        _invite_administrator(settings, url)
         report("Starting the service")
         _serve_until_stopped(settings.model_copy(update=known), listener)
         report("Stopped")
@@ -100,6 +102,20 @@ def _prepare(url: str) -> None:
     upgrade(url, report)
     report("Loading the plan")
     load_plan(url, report)
+
+
+def _invite_administrator(settings: Settings, url: str) -> None:
+    """Where nobody can administer the service yet: a link to become the first who can."""
+    from geodata.accounts.invitations import invite_first_administrator
+    from geodata.database.engine import open_engine
+
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        key = invite_first_administrator(connection, datetime.now(UTC))
+    engine.dispose()
+    if key is not None:
+        place = settings.public_url or _address(settings)
+        report(f"No administrator yet. Within an hour, once: {place}/set-up?key={key}")
 
 
 def _serve_until_stopped(settings: Settings, listener: socket.socket) -> None:

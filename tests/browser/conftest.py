@@ -66,7 +66,19 @@ NewPage = Callable[..., tuple[Page, Watch]]
 
 
 @pytest.fixture
-def new_page(browser: Browser, live_server: str) -> Iterator[NewPage]:
+def role() -> str | None:
+    """Of who signed in, None: nobody. Modules whose pages are not the public's say another."""
+    return None
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser,
+    live_server: str,
+    plan_url: str,
+    role: str | None,
+    session_for: Callable[[str, str], dict[str, str]],
+) -> Iterator[NewPage]:
     """Opens watched pages; at the end none may have a finding."""
     watches: list[Watch] = []
     contexts = []
@@ -74,6 +86,9 @@ def new_page(browser: Browser, live_server: str) -> Iterator[NewPage]:
     def open_page(**context: object) -> tuple[Page, Watch]:
         options = {"viewport": VIEWPORT, "base_url": live_server} | context
         contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
+        if role is not None:
+            ((name, value),) = session_for(plan_url, role).items()
+            contexts[-1].add_cookies([{"name": name, "value": value, "url": live_server}])
         page = contexts[-1].new_page()
         watches.append(watch := Watch(str(options["base_url"])))
         page.on("request", lambda request: watch.on_request(request.url))

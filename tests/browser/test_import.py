@@ -12,6 +12,11 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
+def role() -> str:
+    return "land_officer"
+
+
+@pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "企业.csv"
     path.write_text(TABLE, encoding="gb18030")
