@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +17,7 @@ from geodata.database.engine import open_engine
 from geodata.geocoding.candidate import Geocoder
 from geodata.geocoding.gazetteer import open_gazetteer
 from geodata.geocoding.geocode import GazetteerGeocoder
+from geodata.ingest.addresses import DecidedGeocoder
 from geodata.ingest.batch import Loaded
 from geodata.ingest.check import Checked
 from geodata.ingest.crs import CrsMissingError, CrsUnusableError
@@ -154,14 +156,16 @@ def _checked(request: Request, engine: Engine, folder: Path) -> Checked:
             engine.connect() as connection,
             click.progressbar(length=size, label="checking", file=sys.stderr) as bar,
         ):
-            return check(request, source, columns, connection, folder, _geocoder, bar.update)
+            geocoder = partial(_geocoder, engine)
+            return check(request, source, columns, connection, folder, geocoder, bar.update)
     except USAGE_ERRORS as error:
         raise click.UsageError(str(error)) from None
 
 
-def _geocoder() -> Geocoder:
+def _geocoder(engine: Engine) -> Geocoder:
     own = read_settings().gazetteer
-    return GazetteerGeocoder(open_gazetteer([own] if own else []))
+    places = open_gazetteer([own] if own else [])
+    return DecidedGeocoder(engine, GazetteerGeocoder(places))
 
 
 def _loaded(request: Request, order: Order, engine: Engine, checked: Checked) -> Loaded:

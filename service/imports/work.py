@@ -22,6 +22,7 @@ from geodata.formats.rows import ID
 from geodata.geocoding.candidate import Geocoder
 from geodata.geocoding.gazetteer import open_gazetteer
 from geodata.geocoding.geocode import GazetteerGeocoder
+from geodata.ingest.addresses import DecidedGeocoder
 from geodata.ingest.check import Checked
 from geodata.ingest.copy import GEOMETRY
 from geodata.ingest.crs import CrsMissingError
@@ -151,7 +152,8 @@ def _read(job: Job) -> tuple[Source, Columns]:
 
 def _checked(job: Job, engine: Engine, source: Source, columns: Columns) -> Checked:
     def geocoder() -> Geocoder:
-        return GazetteerGeocoder(open_gazetteer([job.gazetteer] if job.gazetteer else []))
+        places = open_gazetteer([job.gazetteer] if job.gazetteer else [])
+        return DecidedGeocoder(engine, GazetteerGeocoder(places))
 
     with engine.connect() as connection:
         return check(job.request, source, columns, connection, job.folder, geocoder)
