@@ -59,11 +59,11 @@ COLUMN_TYPES: dict[ValueType, type[TypeEngine[Any]]] = {
 SERVED: dict[str, bool] = {"served": True}
 """For `info` of a table that the service reads; without it the serving role sees nothing of it."""
 
-KEPT_BACK: dict[str, bool] = {"served": False}
-"""For `info` of a column of such a table that no serving role may read all the same."""
-
 READER = "reader"
 """In `info` of a column: the least role that it is served to; without it, everyone."""
+
+FOR_STAFF: dict[str, Role] = {READER: Role.PLANNER}
+"""For `info` of a column that tells who wrote a row, and why."""
 
 IMPORT_COUNTS = ("rows", "inserted", "updated", "unchanged", "removed")
 """What an import did, in rows."""
@@ -107,9 +107,7 @@ def served_columns(table: Table, role: Role = Role.PUBLIC) -> tuple[Column[Any],
     if not table.info.get("served"):
         return ()
     return tuple(
-        column
-        for column in table.c
-        if column.info.get("served", True) and role.includes(column.info.get(READER, Role.PUBLIC))
+        column for column in table.c if role.includes(column.info.get(READER, Role.PUBLIC))
     )
 
 
@@ -182,9 +180,9 @@ def _history_table(metadata: MetaData, layer: Layer) -> Table:
         Column("revision", BigInteger, Identity(always=True), primary_key=True),
         Column("operation", Text, nullable=False),
         Column("superseded_at", DateTime(timezone=True), nullable=False),
-        Column("superseded_by", Text, nullable=False, info=KEPT_BACK),
-        Column("superseded_reason", Text, info=KEPT_BACK),
-        Column("superseded_import", BigInteger, info=KEPT_BACK),
+        Column("superseded_by", Text, nullable=False, info=FOR_STAFF),
+        Column("superseded_reason", Text, info=FOR_STAFF),
+        Column("superseded_import", BigInteger, info=FOR_STAFF),
         Column("id", Text, nullable=False),
         *_attribute_columns(layer, bare=True),
         _geometry_column(layer, nullable=True),
@@ -240,9 +238,9 @@ def _record_columns() -> tuple[Column[object], ...]:
     return (
         Column("feature", Text, nullable=False),
         Column("recorded_at", DateTime(timezone=True), nullable=False),
-        Column("recorded_by", Text, nullable=False, info=KEPT_BACK),
-        Column("recorded_reason", Text, info=KEPT_BACK),
-        Column("recorded_import", BigInteger, info=KEPT_BACK),
+        Column("recorded_by", Text, nullable=False, info=FOR_STAFF),
+        Column("recorded_reason", Text, info=FOR_STAFF),
+        Column("recorded_import", BigInteger, info=FOR_STAFF),
     )
 
 

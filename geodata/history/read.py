@@ -1,4 +1,4 @@
-"""Reading of histories: through the pool of a role; who and why, by staff as the owner."""
+"""Reading of histories through the pool of a role, and of imports as the owner."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,30 +33,28 @@ class ImportsPage:
 
 
 async def read_history(
-    pool: Pool, layer: Layer, feature_id: str, reader: Role = Role.PUBLIC
+    pool: Pool,
+    layer: Layer,
+    feature_id: str,
+    reader: Role = Role.PUBLIC,
+    *,
+    with_who: bool = False,
 ) -> tuple[Change, ...]:
-    """Changes of a feature in what a role may read; not who made them, nor why.
+    """Changes of a feature in what a role may read.
+
+    Args:
+        pool: connections as the serving role of the reader.
+        layer: of the feature.
+        feature_id: its id.
+        reader: who reads.
+        with_who: also who made them, why and by which import: for planners and above.
 
     Raises:
         FeatureNotFoundError: no feature bears or ever bore that id.
     """
     _check_id(layer, feature_id)
-    rows = await pool.fetch(_states(layer, reader), {"id": feature_id})
+    rows = await pool.fetch(_states(layer, reader, with_who), {"id": feature_id})
     return _visible(_changes(layer, feature_id, rows, readable(layer, reader)))
-
-
-def staff_history(url: str, layer: Layer, feature_id: str, reader: Role) -> tuple[Change, ...]:
-    """Changes of a feature in what a role may read, with who, why and by which import.
-
-    Raises:
-        FeatureNotFoundError: as :func:`read_history`.
-    """
-    _check_id(layer, feature_id)
-    names = readable(layer, reader)
-    query = states(layer, names, with_who=True)
-    rows = [row._mapping for row in _fetch(url, query, {"id": feature_id})]
-    found = _changes(layer, feature_id, rows, names)
-    return found if names == readable(layer, Role.ADMIN) else _visible(found)
 
 
 def imports_page(url: str, before: int | None = None) -> ImportsPage:
@@ -88,8 +86,8 @@ def _imports() -> Select[*tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _states(layer: Layer, reader: Role) -> Statement:
-    return compile_statement(states(layer, readable(layer, reader), with_who=False))
+def _states(layer: Layer, reader: Role, with_who: bool) -> Statement:
+    return compile_statement(states(layer, readable(layer, reader), with_who=with_who))
 
 
 def _visible(found: Iterable[Change]) -> tuple[Change, ...]:

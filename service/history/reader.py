@@ -1,15 +1,13 @@
 """What a visitor may read of histories: what of the feature; staff also who and why."""
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from geodata.accounts.scope import Verb
 from geodata.history.changes import Change
-from geodata.history.read import read_history, staff_history
+from geodata.history.read import read_history
 from layers.attribute import Role
 from layers.layer import Layer
 from service.accounts.principal import principal_of
-from service.accounts.reader import reader_of
 from service.state import service_of
 
 
@@ -24,14 +22,13 @@ async def history_for(request: Request, layer: Layer, feature_id: str) -> tuple[
     Raises:
         FeatureNotFoundError: no feature bears or ever bore that id.
     """
-    reader = reader_of(request, layer)
-    if is_staff(request):
-        return await run_in_threadpool(staff_history, owner_url(request), layer, feature_id, reader)
-    return await read_history(service_of(request).readings[reader].pool, layer, feature_id, reader)
+    role = principal_of(request).role_for(layer.id)
+    pool = service_of(request).readings[role].pool
+    return await read_history(pool, layer, feature_id, role, with_who=is_staff(request))
 
 
 def owner_url(request: Request) -> str:
-    """Database URL of the schema's owner: the serving role knows neither actors nor imports."""
+    """Database URL of the schema's owner: no serving role knows imports."""
     url = service_of(request).settings.database_url
     if url is None:
         raise RuntimeError("a running service has a database")

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select, text
 
 from geodata.database.engine import open_engine, recorded
+from geodata.database.pool import open_pool
+from geodata.database.reader import serving_urls
 from geodata.database.tables import METADATA
 from geodata.errors import FeatureNotFoundError
 from geodata.history.changes import ChangeKind
-from geodata.history.read import imports_page, read_history, read_import, staff_history
+from geodata.history.read import imports_page, read_history, read_import
 from geodata.ingest.batch import ImportBatch
 from geodata.ingest.copy import feature_rows
 from geodata.ingest.load import import_rows
@@ -54,9 +56,17 @@ def _load(engine, name):
     return import_rows(engine, PROJECTS, rows, mode=Mode.UPDATE, batch=batch).import_id
 
 
-def test_staff_read_who_changed_what_when_why_and_by_which_import(story):
-    url, (first, second, third, undoing) = story
-    found = staff_history(url, PROJECTS, "a", Role.ADMIN)
+@pytest.fixture
+async def planners(story):
+    pool = await open_pool(serving_urls(story[0])[Role.PLANNER], size=1, statement_timeout_s=30)
+    yield pool
+    await pool.close()
+
+
+@pytest.mark.anyio
+async def test_staff_read_who_changed_what_when_why_and_by_which_import(story, planners):
+    _, (first, second, third, undoing) = story
+    found = await read_history(planners, PROJECTS, "a", Role.PLANNER, with_who=True)
     names = [{each.name: each.new for each in change.fields}["name_zh"] for change in found]
     assert names == ["测试一", "测试二", "测试三", "测试四", "测试三", None]
     assert [(each.kind, each.by, each.reason, each.import_id) for each in found] == [
@@ -101,9 +111,7 @@ async def test_the_public_reads_what_is_public_and_not_who(pool, plan_engine, la
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("feature_id", ["nobody", "", "\0", "x" * 121])
-async def test_an_id_that_no_feature_ever_bore_is_not_found(pool, plan_url, feature_id):
+async def test_an_id_that_no_feature_ever_bore_is_not_found(pool, feature_id):
     layer = next(layer for layer in CATALOG if layer.geometry is Geometry.POINT)
     with pytest.raises(FeatureNotFoundError):
         await read_history(pool, layer, feature_id)
-    with pytest.raises(FeatureNotFoundError):
-        staff_history(plan_url, layer, feature_id, Role.ADMIN)
