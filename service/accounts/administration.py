@@ -19,7 +19,6 @@ from geodata.accounts.users import add_user, disable, enable, list_users, set_ro
 from layers.attribute import Role
 from service.accounts.access import check_form, check_session
 from service.accounts.forms import account_page, go_to
-from service.accounts.principal import principal_of
 from service.accounts.registry import accounts_of
 from service.errors import UnknownPathError
 from service.review.form import Fields, read_form
@@ -103,8 +102,6 @@ ACTS: Mapping[str, Act] = {
 @router.get(PATH)
 async def users(request: Request) -> Response:
     """The page."""
-    if principal_of(request).account is None:
-        return go_to(request, f"/login?next={request.scope['root_path']}{PATH}")
     check_session(request, Role.ADMIN)
     return await _page(request)
 

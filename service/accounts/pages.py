@@ -104,9 +104,6 @@ async def set_up(request: Request) -> Response:
 @router.get("/account")
 async def account(request: Request) -> Response:
     """Who one is here, the password, one's tokens."""
-    if principal_of(request).account is None:
-        return go_to(request, "/login?next=" + request.scope["root_path"] + "/account")
-    check_session(request)
     return await _account(request)
 
 

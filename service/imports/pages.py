@@ -1,10 +1,11 @@
 """`/import`: send a file, see what it was taken for and what is wrong with it, then load it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -52,7 +53,22 @@ MODES: Mapping[Mode, str] = {
 }
 """Keys of the words for them."""
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(needs(Role.LAND_OFFICER))])
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Files and process go with the service."""
+    yield
+    desk: Desk | None = getattr(app.state, "import_desk", None)
+    if desk is not None:
+        desk.workers.close()
+        desk.uploads.close()
+
+
+router = APIRouter(
+    include_in_schema=False,
+    dependencies=[Depends(needs(Role.LAND_OFFICER))],
+    lifespan=_lifespan,
+)
 
 
 class Desk:
