@@ -17,7 +17,7 @@ RESOURCES = {
         row.name for row in items_parameters(CATALOG.get("clusters"))
     ),
     "/ogc/collections/clusters/items/north": ", ".join(row.name for row in ITEM_PARAMETERS),
-    "/api/statistics/clusters/north": "none",
+    "/api/statistics/clusters/north": "as_known",
 }
 
 

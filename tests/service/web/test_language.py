@@ -19,7 +19,7 @@ SOURCES = (
 )
 
 # Groups whose keys are data: units and classes of the plan, words of Leaflet.draw, languages.
-BY_DATA = ("unit.", "class.", "drawLocal.", "shell.language_")
+BY_DATA = ("unit.", "class.", "drawLocal.", "shell.language_", "account.role_")
 
 
 def literals(source: Path) -> set[str]:
