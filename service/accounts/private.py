@@ -5,9 +5,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.accounts.principal import PUBLIC, principal_of
 
-SHARED = ("no-cache", "no-store")
-"""Rules that stay beside `private`; others would let an answer outlive the right to it."""
-
 
 class Private:
     """Keeps answers to known people out of shared caches; steps aside for the public."""
@@ -30,8 +27,10 @@ class Private:
 
 
 def _make_private(headers: MutableHeaders) -> None:
-    rule = headers.get("cache-control", "")
-    if "no-store" not in rule:
+    """Whatever rule it had but `no-store`: another would let it outlive the right to it."""
+    if "no-store" not in headers.get("cache-control", ""):
         headers["cache-control"] = "private, no-cache"
+    varied = {name.strip().lower() for name in headers.get("vary", "").split(",")}
     for name in ("Authorization", "Cookie"):
-        headers.add_vary_header(name)
+        if name.lower() not in varied:
+            headers.add_vary_header(name)
