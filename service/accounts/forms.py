@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from service.accounts.words import REFUSALS
+from service.web.language import language_of, translate
 from service.web.shell import page
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -16,10 +18,17 @@ def account_page(
     request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
 ) -> HTMLResponse:
     """A page that is kept nowhere."""
-    response = page(request, template, **context)
+    words = {"told": lambda refusal: told(request, refusal)}
+    response = page(request, template, **words, **context)
     response.status_code = status
     response.headers.update(NO_STORE)
     return response
+
+
+def told(request: Request, refusal: Exception) -> str:
+    """A refusal in the reader's language."""
+    key = REFUSALS.get(type(refusal))
+    return str(refusal) if key is None else translate(key, language_of(request))
 
 
 def go_to(request: Request, path: str) -> RedirectResponse:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from service.accounts.cookie import form_token
 from service.accounts.identified import session_of
 from service.accounts.principal import principal_of
+from service.accounts.words import ROLES
 from service.maps.symbol import boundary_symbol, symbol
 from service.state import service_of
 from service.web.language import COOKIE, Language, chosen, language_of, texts, translate
@@ -55,6 +56,7 @@ def _shared(request: Request, language: Language) -> dict[str, Any]:
         "navigation": NAVIGATION,
         "languages": [(each, _switched(request, each)) for each in Language],
         "me": principal_of(request),
+        "role_word": lambda role: translate(ROLES[role], language),
         "form_token": form_token(session_of(request.scope)),
         "approval_number": service_of(request).settings.map_approval_number,
     }

@@ -224,7 +224,7 @@ def test_a_new_password_needs_the_old_one_and_ends_other_sessions(visit: Visit) 
     for current, new, again, said in (
         ("not the password 1", OTHER, OTHER, "现在的密码不对"),
         (PASSWORD, OTHER, PASSWORD, "两次输入的新密码不同"),
-        (PASSWORD, "password1234", "password1234", "commonest"),
+        (PASSWORD, "password1234", "password1234", "不得是常见密码"),
     ):
         refused = act(browser, "/account/password", current=current, password=new, again=again)
         assert (refused.status_code, said in refused.text) == (400, True)
@@ -364,8 +364,8 @@ def test_groups_are_made_bound_and_joined(visit: Visit, engine: Engine) -> None:
         ("add", {"name": "Zhao", "role": "planner"}, "a-z"),
         ("add", {"name": "wang", "role": "planner"}, "already"),
         ("add", {"name": "zhao", "role": "root"}, "planner, land_officer, admin"),
-        ("role", {"name": "li", "role": "planner"}, "last administrator"),
-        ("disable", {"name": "li"}, "last administrator"),
+        ("role", {"name": "li", "role": "planner"}, "最后一名"),
+        ("disable", {"name": "li"}, "最后一名"),
         ("invite", {"name": "<b>"}, "&lt;b&gt;"),
         ("revoke", {"number": "9" * 18}, "no token"),
         ("revoke", {"number": "x"}, "whole number"),
