@@ -96,6 +96,11 @@ class Answer:
         self._body = body
         self._compressed: dict[str, bytes] = {}
 
+    @property
+    def etag(self) -> str:
+        """Entity tag of the content as it is."""
+        return self._etag
+
     def __len__(self) -> int:
         """Bytes that it may come to take: the content, and all compressed as much again."""
         return 2 * len(self._body) if len(self._body) >= WORTH_BYTES else len(self._body)

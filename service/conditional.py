@@ -9,6 +9,7 @@ from geodata.database.versions import LayerVersions
 from layers.attribute import Role
 from layers.layer import Layer
 from service.accounts.reader import reader_of
+from service.errors import PreconditionMissingError
 from service.ogc.links import base_address
 
 CACHE_RULES = {
@@ -32,6 +33,29 @@ async def weak_etag(request: Request, versions: LayerVersions, layer: Layer) -> 
     """
     version = await versions.current(layer)
     return f'W/"{version}-{_digest(request, reader_of(request, layer))}"'
+
+
+def strong_etag(request: Request, tag: str, layer: Layer) -> str:
+    """Tag of one feature in one rendition; its part before the hyphen is the feature's own."""
+    return f'"{tag}-{_digest(request, reader_of(request, layer))}"'
+
+
+def expected_tags(request: Request) -> frozenset[str] | None:
+    """Features' own tags that If-Match names, strong ones only (RFC 9110, 13.1.1); None: any.
+
+    Raises:
+        PreconditionMissingError: the request has no If-Match.
+    """
+    given = request.headers.get("if-match")
+    if given is None:
+        raise PreconditionMissingError(
+            f"{request.method} needs If-Match with the ETag of the version that is meant to be"
+            " changed, as GET of the feature tells it; or * for whichever there is"
+        )
+    if given.strip() == "*":
+        return None
+    tags = (tag.strip() for tag in given.split(","))
+    return frozenset(tag[1:-1].partition("-")[0] for tag in tags if tag.startswith('"'))
 
 
 def not_modified(request: Request, etag: str) -> Response | None:

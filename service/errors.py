@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from geodata import errors
 from geodata.accounts.errors import InvalidTokenError
+from geodata.features.changes import ExistingFeatureError, LostUpdateError, WriteRefusedError
 from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
@@ -27,6 +28,8 @@ from geodata.formats.errors import (
     UnknownFormatError,
 )
 from geodata.geocoding.review import NoSuchReviewError
+from geodata.ingest.exclusive import RowsRefusedError
+from geodata.ingest.finding import RefusedError
 from geodata.ingest.undo import ImportNotFoundError
 from geodata.tiles.matrix_sets import UnknownTileMatrixSetError
 from geodata.tiles.tile import NoSuchTileError
@@ -56,6 +59,14 @@ class InvalidParameterError(Exception):
 
     def __init__(self, name: str, value: str, allowed: str) -> None:
         super().__init__(f"query parameter {name} = {value!r}: {allowed}")
+
+
+class PreconditionMissingError(Exception):
+    """A change that does not say which version it is of (RFC 6585, 3)."""
+
+
+class UnsupportedMediaError(Exception):
+    """A request body of a media type that the resource does not take."""
 
 
 class InvalidBodyError(Exception):
@@ -126,6 +137,25 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     InvalidParameterError: Problem(
         "invalid-parameter", HTTPStatus.BAD_REQUEST, "Invalid query parameter"
     ),
+    PreconditionMissingError: Problem(
+        "precondition-required", HTTPStatus.PRECONDITION_REQUIRED, "If-Match is required"
+    ),
+    LostUpdateError: Problem(
+        "lost-update", HTTPStatus.PRECONDITION_FAILED, "The feature was changed since"
+    ),
+    ExistingFeatureError: Problem("feature-exists", HTTPStatus.CONFLICT, "The id is taken"),
+    RefusedError: Problem(
+        "features-refused", HTTPStatus.UNPROCESSABLE_ENTITY, "Features break rules"
+    ),
+    RowsRefusedError: Problem(
+        "database-refused", HTTPStatus.CONFLICT, "The database refuses the change"
+    ),
+    WriteRefusedError: Problem(
+        "write-refused", HTTPStatus.FORBIDDEN, "The database lets this role not write"
+    ),
+    UnsupportedMediaError: Problem(
+        "unsupported-media-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Media type not taken"
+    ),
     InvalidBodyError: Problem("invalid-body", HTTPStatus.BAD_REQUEST, "Invalid request body"),
     BodyTooLargeError: Problem(
         "body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request body too large"
@@ -193,6 +223,8 @@ FRAMEWORK: Mapping[int, type[Exception]] = {
 }
 """What an error of the framework is in our terms."""
 
+NOTHING: Mapping[str, object] = {}
+
 INTERNAL = Problem("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error")
 
 
@@ -213,14 +245,20 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     *,
     root: str = "",
+    members: Mapping[str, object] = NOTHING,
 ) -> Response:
-    """A problem document; `type` is a page of this service, if there is one to explain it."""
+    """A problem document; `type` is a page of this service, if there is one to explain it.
+
+    Args:
+        members: what this kind of problem tells besides (RFC 9457, 3.2).
+    """
     document = {
         "type": f"{root}/problems/{problem.name}" if problem.name else "about:blank",
         "title": problem.title,
         "status": problem.status.value,
         "detail": detail,
         "instance": instance,
+        **members,
     }
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
 

@@ -1,13 +1,16 @@
-"""Access from other origins (Fetch standard, CORS): everyone may read, as data are public."""
+"""Access from other origins (Fetch standard, CORS): everyone may read, as data are public.
+
+Credentials of a browser are not let in: who writes from another origin shows a token.
+"""
 
 from collections.abc import Sequence
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-METHODS = "GET, HEAD, OPTIONS, POST"
-EXPOSED = ("Content-Crs", "Content-Disposition", "ETag", "Link", "Retry-After")
-ACCEPTED = ("Accept", "Content-Type", "If-None-Match")
+METHODS = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
+EXPOSED = ("Allow", "Content-Crs", "Content-Disposition", "ETag", "Link", "Location", "Retry-After")
+ACCEPTED = ("Accept", "Authorization", "Content-Crs", "Content-Type", "If-Match", "If-None-Match")
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
 from geodata.database.reader import serving_urls
 from geodata.database.versions import LayerVersions
@@ -17,6 +18,7 @@ from geodata.formats.exports import Exports
 from layers.attribute import Role
 from service.cache import Answer, Cache
 from service.settings import Settings
+from service.writing import Writing
 
 MEBIBYTE = 2**20
 
@@ -42,6 +44,7 @@ class Service:
     extents: Extents
     answers: Cache[Answer]
     tile_layers: Cache[bytes]
+    writing: Writing
 
     @property
     def pool(self) -> Pool:
@@ -72,7 +75,10 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(versions.stop)
         half = settings.cache_mb * MEBIBYTE // 2
         extents = Extents(pool, versions)
-        yield Service(settings, readings, versions, extents, Cache(half), Cache(half))
+        engine = open_engine(settings.database_url)
+        stack.callback(engine.dispose)
+        writing = Writing(engine)
+        yield Service(settings, readings, versions, extents, Cache(half), Cache(half), writing)
 
 
 async def _readings(

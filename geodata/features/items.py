@@ -51,6 +51,7 @@ from geodata.features.selection import (
     shape_of,
     values_of,
 )
+from geodata.features.tag import row_tag
 from geodata.geocoding.datum import Datum, shift_wkb
 from layers.attribute import Role
 from layers.layer import Layer
@@ -197,8 +198,15 @@ def plan_feature(layer: Layer, rendition: Rendition, selection: Selection) -> Fe
     return FeaturePlan(layer, rendition, selection.reader, statement, values)
 
 
-async def run_feature(pool: Pool, plan: FeaturePlan, feature_id: str) -> bytes:
-    """GeoJSON text of one feature.
+class Feature(NamedTuple):
+    """GeoJSON text of a feature, and the tag of its row; None as it was known in the past."""
+
+    text: bytes
+    tag: str | None
+
+
+async def run_feature(pool: Pool, plan: FeaturePlan, feature_id: str) -> Feature:
+    """One feature.
 
     Raises:
         FeatureNotFoundError: no feature of that id.
@@ -208,7 +216,7 @@ async def run_feature(pool: Pool, plan: FeaturePlan, feature_id: str) -> bytes:
     rows = await pool.run(plan.statement.bind({**plan.values, "id": feature_id}))
     if not rows:
         raise FeatureNotFoundError(plan.layer.id, feature_id)
-    return _texts(rows, plan.rendition)[0]
+    return Feature(_texts(rows, plan.rendition)[0], rows[0].get("tag"))
 
 
 async def read_feature(
@@ -223,7 +231,8 @@ async def read_feature(
     Raises:
         FeatureNotFoundError: no feature of that id.
     """
-    return await run_feature(pool, plan_feature(layer, rendition, selection), feature_id)
+    found = await run_feature(pool, plan_feature(layer, rendition, selection), feature_id)
+    return found.text
 
 
 def page_query(layer: Layer, query: ItemsQuery) -> Select[str, bytes]:
@@ -294,6 +303,8 @@ def _feature_statement(layer: Layer, selection: Selection, rendition: Rendition)
 def _one_query(layer: Layer, selection: Selection, rendition: Rendition) -> Select[str, bytes]:
     rows = rows_of(layer, selection)
     found = _written(rows, layer, rendition, ())
+    if selection.as_known is None:
+        found = found.add_columns(row_tag(rows).label("tag"))
     return found.where(rows.c.id == bindparam("id", type_=Text), *conditions(rows, selection))
 
 

@@ -5,7 +5,7 @@ holds is confirmed without a look at the data, what the cache holds is sent as i
 address asks for is worked out once.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,8 +30,9 @@ from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.accounts.reader import reader_of
-from service.cache import Answer
-from service.conditional import CACHE_RULES, not_modified, weak_etag
+from service.cache import Answer, tag_for
+from service.conditional import CACHE_RULES, not_modified, strong_etag, weak_etag
+from service.ogc import changes
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.formats import file_response, wanted_format
 from service.ogc.item_links import KEPT, feature_links, page_links
@@ -57,16 +58,28 @@ OTHER_RENDITIONS_GROWTH = 2
 """How much longer than the stored text a feature in another CRS is at most, about."""
 
 
+Respond = Callable[[Request], Awaitable[ASGIApp]]
+
+
 class Endpoint:
     """An ASGI application from a function of a request; Starlette would wrap it twice."""
 
-    def __init__(self, respond: Callable[[Request], Awaitable[ASGIApp]]) -> None:
+    def __init__(self, respond: Respond) -> None:
         self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         answer = await self._respond(Request(scope, receive, send))
         await answer(scope, receive, send)
+
+
+def _route(path: str, methods: Mapping[str, Respond]) -> Route:
+    """One route for all methods of a path, so that Allow names them all."""
+
+    async def respond(request: Request) -> ASGIApp:
+        return await methods[request.method](request)
+
+    return Route(path, Endpoint(respond), methods=list(methods))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,7 @@ async def item(request: Request) -> ASGIApp:
     plan = _asked_one(layer, reader_of(request, layer), request.scope["query_string"])
     etag = await weak_etag(request, service_of(request).versions, layer)
     found = await _kept(request, etag, lambda: _feature(request, plan, etag))
-    return not_modified(request, etag) or found
+    return not_modified(request, tag_for(request.scope, found.etag)) or found
 
 
 async def _kept(request: Request, etag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -165,7 +178,9 @@ async def _number_matched(service: Service, layer: Layer, query: ItemsQuery) -> 
 async def _feature(request: Request, plan: FeaturePlan, etag: str) -> Answer:
     feature_id = request.path_params["id"]
     pool = service_of(request).readings[plan.reader].pool
-    feature = await run_feature(pool, plan, feature_id)
+    feature, tag = await run_feature(pool, plan, feature_id)
+    if tag is not None:
+        etag = strong_etag(request, tag, plan.layer)
     query = request.scope["query_string"]
     links, header = feature_links(base_address(request), plan.layer, query, feature_id)
     body = b'%b,"links":%b}' % (feature[:-1], links)
@@ -198,8 +213,8 @@ def _geojson(body: bytes, link_header: bytes, rendition: Rendition, etag: str) -
 
 
 ROUTES = (
-    Route("/ogc/collections/{layer}/items", Endpoint(items), methods=["GET"]),
-    Route("/ogc/collections/{layer}/items/{id}", Endpoint(item), methods=["GET"]),
+    _route("/ogc/collections/{layer}/items", {"GET": items, **changes.COLLECTION}),
+    _route("/ogc/collections/{layer}/items/{id}", {"GET": item, **changes.FEATURE}),
 )
 
 

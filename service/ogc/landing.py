@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from geodata.features.cql2.conformance import CLASSES as CQL2
+from service.ogc.changes import CONFORMANCE as CHANGES
 from service.ogc.links import JSON, OPENAPI, DocumentResponse, link, own_links
 from service.ogc.schemas import functions_link
 from service.ogc.tile_documents import CONFORMANCE as TILES
@@ -40,6 +41,7 @@ CONFORMANCE = (
         for name in names
     ),
     *CQL2,
+    *CHANGES,
     *TILES,
 )
 

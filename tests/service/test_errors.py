@@ -69,6 +69,17 @@ OF_PAGES = {"page-too-large"}
 OF_REVIEW = {"no-such-review", "not-allowed"}
 """Provoked in review/, by a planner."""
 
+OF_CHANGES = {
+    "precondition-required",
+    "lost-update",
+    "feature-exists",
+    "features-refused",
+    "database-refused",
+    "write-refused",
+    "unsupported-media-type",
+}
+"""Provoked in ogc/test_changes.py, by those who may write."""
+
 OF_IMPORTS = {"import-failed", "import-not-found", "upload-gone"}
 """Provoked in imports/ and history/, by a land officer."""
 
@@ -90,9 +101,8 @@ def test_each_problem_has_a_name_of_its_own() -> None:
 
 
 def test_the_table_below_provokes_every_problem() -> None:
-    assert set(PROVOKED) | OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW | OF_IMPORTS == {
-        problem.name for problem in PROBLEMS.values()
-    }
+    elsewhere = OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW | OF_IMPORTS | OF_CHANGES
+    assert set(PROVOKED) | elsewhere == {problem.name for problem in PROBLEMS.values()}
 
 
 @pytest.mark.parametrize("name", PROVOKED)
@@ -119,9 +129,12 @@ def test_a_type_that_is_none_has_no_page(client: TestClient) -> None:
     ("method", "path", "allowed"),
     [
         ("POST", "/ogc", {"GET"}),
-        ("DELETE", ITEMS, {"GET", "HEAD"}),
-        ("PATCH", f"{ITEMS}/north", {"GET", "HEAD"}),
-        ("OPTIONS", ITEMS, {"GET", "HEAD"}),
+        ("DELETE", ITEMS, {"GET", "HEAD", "OPTIONS", "POST"}),
+        (
+            "POST",
+            f"{ITEMS}/north",
+            {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"},
+        ),
         ("GET", "/api/statistics", {"POST"}),
         ("PUT", "/api/statistics/clusters/north", {"GET"}),
     ],
