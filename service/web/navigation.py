@@ -13,6 +13,7 @@ class Entry(NamedTuple):
 NAVIGATION = (
     Entry("/map", "nav.map"),
     Entry("/statistics", "nav.statistics"),
+    Entry("/import", "nav.import"),
     Entry("/ogc", "nav.data"),
     Entry("/docs", "nav.api"),
 )
