@@ -8,6 +8,7 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 
 from geodata.accounts.identity import Identity
@@ -15,6 +16,8 @@ from geodata.accounts.sessions import Lifetime, clear_sessions, find_session
 from geodata.accounts.signin import check_credentials, sign_in
 from geodata.accounts.tokens import find_token
 from geodata.database.engine import open_engine
+from geodata.errors import DatabaseBusyError
+from service.accounts.remembered import Remembered
 from service.settings import Settings
 
 CONNECTIONS = 4
@@ -44,13 +47,23 @@ class Accounts:
         self.clock = clock
         self._connections = CapacityLimiter(CONNECTIONS)
         self._hashings = CapacityLimiter(HASHINGS)
+        self._remembered = Remembered()
 
     async def run(self, work: Callable[[Connection, datetime], Result]) -> Result:
-        """One transaction, in a thread."""
+        """One transaction, in a thread; it may change who may come in."""
+        try:
+            return await self._transaction(work)
+        finally:
+            self._remembered.forget()
+
+    async def _transaction(self, work: Callable[[Connection, datetime], Result]) -> Result:
 
         def transaction() -> Result:
-            with self._engine.begin() as connection:
-                return work(connection, self.clock())
+            try:
+                with self._engine.begin() as connection:
+                    return work(connection, self.clock())
+            except OperationalError as error:
+                raise DatabaseBusyError("the database of accounts does not answer") from error
 
         return await to_thread.run_sync(transaction, limiter=self._connections)
 
@@ -60,16 +73,23 @@ class Accounts:
         Raises:
             InvalidTokenError: it is worth nothing.
         """
-        return await self.run(lambda connection, now: find_token(connection, token, now))
+        return await self._remembered.of(
+            f"token {token}",
+            lambda: self._transaction(lambda connection, now: find_token(connection, token, now)),
+        )
 
     async def by_session(self, session: str) -> Identity | None:
         """Who a session is of."""
-        return await self.run(
-            lambda connection, now: find_session(connection, session, self._lifetime, now)
+        return await self._remembered.of(
+            f"session {session}",
+            lambda: self._transaction(
+                lambda connection, now: find_session(connection, session, self._lifetime, now)
+            ),
         )
 
     async def sign_in(self, name: str, password: str, address: str) -> str:
         """A new session; errors as `geodata.accounts.signin.sign_in` has them."""
+        await self.run(lambda connection, now: clear_sessions(connection, self._lifetime, now))
         return await to_thread.run_sync(
             lambda: sign_in(self._engine, name, password, address, self.clock()),
             limiter=self._hashings,
@@ -81,10 +101,6 @@ class Accounts:
             lambda: check_credentials(self._engine, name, password, address, self.clock()),
             limiter=self._hashings,
         )
-
-    async def clear(self) -> None:
-        """Delete sessions that have ended."""
-        await self.run(lambda connection, now: clear_sessions(connection, self._lifetime, now))
 
 
 def lifetime_of(settings: Settings) -> Lifetime:
@@ -101,7 +117,6 @@ async def accounts_lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.service.settings
     engine = open_engine(settings.database_url or "")
     app.state.accounts = Accounts(engine, lifetime_of(settings))
-    await app.state.accounts.clear()
     yield
     engine.dispose()
 
