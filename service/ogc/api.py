@@ -21,6 +21,7 @@ from layers.layer import Layer
 from service.accounts.reader import reader_of
 from service.conditional import CACHE_RULES
 from service.errors import MEDIA_TYPE as PROBLEM
+from service.ogc.changes import DOCUMENT, MERGE_PATCH, REASON
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA
 from service.ogc.query import ITEM_PARAMETERS, items_parameters
@@ -56,7 +57,11 @@ def api_definition(request: Request) -> DefinitionResponse:
         },
         "servers": [{"url": f"{str(request.base_url).rstrip('/')}/ogc"}],
         "paths": dict(_paths(request)),
-        "components": {"schemas": SCHEMAS, "responses": {"Problem": PROBLEM_RESPONSE}},
+        "components": {
+            "schemas": SCHEMAS,
+            "responses": {"Problem": PROBLEM_RESPONSE},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
     }
     return DefinitionResponse(document, headers=CACHE_RULES)
 
@@ -165,7 +170,61 @@ def _paths(request: Request) -> Iterator[tuple[str, dict[str, Any]]]:
     """With the parameters that whoever asks may use."""
     layers = (_collection(layer, reader_of(request, layer)) for layer in CATALOG)
     for resource in (*SERVICE, *chain.from_iterable(layers)):
-        yield resource.path, {"get": _operation(resource)}
+        yield resource.path, {"get": _operation(resource), **dict(_changes(resource))}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A writing method of features, for who may (Part 4).
+
+    Args:
+        method: of HTTP, in small letters.
+        resource: schema of what the path answers with when it is read.
+        verb: of the operation id.
+        summary: what it does.
+        status: where it is done.
+        media_types: of the body; none: it has no body.
+    """
+
+    method: str
+    resource: str
+    verb: str
+    summary: str
+    status: str
+    media_types: tuple[str, ...] = ()
+
+
+CHANGES = (
+    Change("post", "FeatureCollection", "create", "Add a feature or several", "201", DOCUMENT),
+    Change("put", "Feature", "replace", "Replace a feature", "204", DOCUMENT),
+    Change("patch", "Feature", "update", "Change members of a feature", "204", (MERGE_PATCH,)),
+    Change("delete", "Feature", "delete", "Delete a feature", "204"),
+)
+
+
+def _changes(resource: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
+    for change in CHANGES:
+        if change.resource == resource.schema:
+            yield change.method, _change(resource, change)
+
+
+def _change(resource: Resource, change: Change) -> dict[str, Any]:
+    places = [_place(name) for name in re.findall(r"{(\w+)}", resource.path)]
+    headers: list[dict[str, Any]] = [CONTENT_CRS] if change.media_types else []
+    if change.resource == "Feature":
+        headers.append(IF_MATCH)
+    body = {"required": True, "content": dict.fromkeys(change.media_types, BODY)}
+    return {
+        "summary": change.summary,
+        "operationId": resource.operation.replace("get", change.verb, 1),
+        "parameters": [*places, parameter_document(REASON), *headers],
+        **({"requestBody": body} if change.media_types else {}),
+        "responses": {
+            change.status: {"description": "Done"},
+            "default": {"$ref": "#/components/responses/Problem"},
+        },
+        "security": [{"token": []}],
+    }
 
 
 def _operation(resource: Resource) -> dict[str, Any]:
@@ -202,6 +261,23 @@ PLACES: Mapping[str, Mapping[str, Any]] = {
     "style": {"type": "string", "enum": [ALL_LAYERS, *CATALOG.ids]},
     **IN_PATH,
 }
+
+CONTENT_CRS: dict[str, Any] = {
+    "name": "Content-Crs",
+    "in": "header",
+    "description": "CRS of the body's coordinates, as <URI>; default CRS84",
+    "schema": {"type": "string"},
+}
+
+IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "ETag of the version that is meant, as its GET tells it; * for any",
+    "schema": {"type": "string"},
+}
+
+BODY = {"schema": {"type": "object"}}
 
 BINARY_CONTENT = {"schema": {"$ref": "#/components/schemas/Binary"}}
 

@@ -39,6 +39,7 @@ from service.ogc.links import GEOJSON, JSON, base_address
 from service.parameters import Parameter, parse_text, read_parameters
 from service.state import service_of
 
+DOCUMENT = (GEOJSON, JSON)
 MERGE_PATCH = "application/merge-patch+json"
 LONGEST_REASON = 500
 
@@ -78,7 +79,7 @@ class Asked:
 async def add(request: Request) -> Response:
     """A new feature, or several (/req/create-replace-delete/insert-post-op)."""
     asked = _asked(request)
-    document = await _body(request, (GEOJSON, JSON))
+    document = await _body(request, DOCUMENT)
     crs, features = _crs(request), _features(document)
     created = await _done(
         request, asked, document, lambda each: create(each, asked.layer, features, crs)
@@ -98,7 +99,7 @@ async def put(request: Request) -> Response:
     Without an ETag: the text served is not the one sent (RFC 9110, 9.3.4).
     """
     asked, expected = _asked(request), expected_tags(request)
-    document = await _body(request, (GEOJSON, JSON))
+    document = await _body(request, DOCUMENT)
     feature, crs = _own(request, _feature(document)), _crs(request)
     name, role = request.path_params["id"], asked.author.role
     done = await _done(

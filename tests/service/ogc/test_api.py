@@ -8,6 +8,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.ogc.changes import MERGE_PATCH
 from service.ogc.query import items_parameters
 from service.parameters import DEFAULT_LIMIT, MAXIMUM_LIMIT
 
@@ -59,5 +60,25 @@ def test_every_path_without_a_variable_answers(
 
 
 def test_operation_ids_are_unique(definition: dict[str, Any]) -> None:
-    ids = [item["get"]["operationId"] for item in definition["paths"].values()]
+    ids = [row["operationId"] for item in definition["paths"].values() for row in item.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_changes_are_described_with_what_they_need(
+    client: TestClient, definition: dict[str, Any]
+) -> None:
+    paths = definition["paths"]
+    for layer in CATALOG:
+        of_all = paths[f"/collections/{layer.id}/items"]
+        of_one = paths[f"/collections/{layer.id}/items/{{featureId}}"]
+        described = {*of_all, *of_one} - {"get"}
+        offered = client.delete(f"/ogc/collections/{layer.id}/items").headers["allow"]
+        offered += ", " + client.post(f"/ogc/collections/{layer.id}/items/x").headers["allow"]
+        methods = {method.lower() for method in offered.split(", ")}
+        assert described == methods - {"get", "head", "options"}
+        for method in ("put", "patch", "delete"):
+            rows = of_one[method]["parameters"]
+            assert [row["name"] for row in rows if row.get("required")] == ["featureId", "If-Match"]
+    assert set(
+        paths["/collections/parcels/items/{featureId}"]["patch"]["requestBody"]["content"]
+    ) == {MERGE_PATCH}
