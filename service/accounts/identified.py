@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geodata.accounts.errors import InvalidTokenError
 from geodata.accounts.identity import Identity
+from geodata.errors import DatabaseBusyError
 from service.accounts.cookie import cookie_name
 from service.accounts.principal import KEY, Principal
 from service.accounts.registry import Accounts
@@ -35,8 +36,8 @@ class Identified:
         accounts: Accounts = scope["app"].state.accounts
         try:
             identity = await _identity(accounts, scope)
-        except InvalidTokenError as error:
-            problem = PROBLEMS[InvalidTokenError]
+        except (InvalidTokenError, DatabaseBusyError) as error:
+            problem = PROBLEMS[type(error)]
             root = scope["root_path"]
             headers = HEADERS[problem.status]
             answer = problem_response(problem, str(error), scope["path"], headers, root=root)

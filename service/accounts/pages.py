@@ -18,6 +18,7 @@ from geodata.accounts.invitations import accept, invited
 from geodata.accounts.password import SHORTEST
 from geodata.accounts.scope import EVERY, InvalidScopeError, parse_scopes
 from geodata.accounts.sessions import end_session, open_session
+from geodata.accounts.throttle import forgive
 from geodata.accounts.tokens import NewToken, create_token, list_tokens, revoke_token
 from geodata.accounts.users import set_password
 from layers.catalog import CATALOG
@@ -120,6 +121,7 @@ async def change_password(request: Request) -> Response:
 
         def change(connection: Connection, now: datetime) -> str:
             set_password(connection, name, new)
+            forgive(connection, name)
             return open_session(connection, name, now)
 
         session = await accounts.run(change)

@@ -17,6 +17,7 @@ from geodata.accounts.scope import parse_scopes
 from geodata.accounts.tables import ACCOUNTS_METADATA
 from geodata.accounts.tokens import NewToken, create_token
 from geodata.accounts.users import add_user, list_users
+from geodata.database.engine import open_engine
 from service.app import create_app
 from service.settings import Settings
 
@@ -234,6 +235,7 @@ def test_a_new_password_needs_the_old_one_and_ends_other_sessions(visit: Visit) 
     assert dict(browser.cookies) != before
     assert browser.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 401
+    assert visit("li").get("/admin/users").text.count("testclient") == 0, "forgiven"
     assert sign_in(visit(), "wang", OTHER).status_code == 303
 
 
@@ -404,3 +406,15 @@ def test_nobody_but_a_trusted_proxy_says_where_a_client_comes_from(visit: Visit)
     page = visit("li").get("/admin/users").text
     assert page.count("203.0.113.9") == 1
     assert page.count("198.51.100.1") == 0
+
+
+def test_a_database_that_does_not_answer_is_told_as_a_problem(
+    visit: Visit, running: Callable[..., FastAPI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = visit("wang")
+    away = open_engine("postgresql://zgc@127.0.0.1:1/nowhere")
+    monkeypatch.setattr(running().state.accounts, "_engine", away)
+    running().state.accounts._remembered.forget()
+    answer = browser.get("/account")
+    away.dispose()
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/database-busy")
