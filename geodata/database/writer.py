@@ -5,6 +5,7 @@ owner of the database. Nobody logs in as one: the owner's connection becomes it 
 and PostgreSQL then refuses every layer that the declarations keep from that role, whatever the
 service believes. History can be added to, never changed. It guards against a wrong decision of
 the service, not against statements of others: those could end it (`RESET ROLE`).
+See docs/decisions/0012-writing-features.md.
 """
 
 from collections.abc import Iterable, Iterator

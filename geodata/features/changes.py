@@ -75,7 +75,7 @@ class LostUpdateError(GeodataError):
     """A change of a version of a feature that is no more.
 
     Args:
-        present: the feature as it is, GeoJSON text, with what the author may read.
+        present: the feature as it is, GeoJSON text, with what the reader may read.
         tag: its tag.
     """
 
@@ -150,17 +150,20 @@ def replace(
     feature: Json,
     crs: Crs,
     *,
-    role: Role,
+    reader: Role,
     expected: Expected,
 ) -> Written:
     """Make a feature what is given; attributes that are not become null.
+
+    Args:
+        reader: whom a version is told of that was not expected.
 
     Raises:
         FeatureNotFoundError: no feature of that id.
         LostUpdateError: it bears none of the tags.
         RefusedError: breaches of the layer's rules.
     """
-    _expect(connection, layer, feature_id, role, expected)
+    _expect(connection, layer, feature_id, reader, expected)
     return _change(connection, layer, feature_id, feature, crs, placed=True)
 
 
@@ -171,7 +174,7 @@ def merge(
     patch: Json,
     crs: Crs,
     *,
-    role: Role,
+    reader: Role,
     expected: Expected,
 ) -> Written:
     """Change the members of a feature that a JSON merge patch names (RFC 7396).
@@ -179,7 +182,7 @@ def merge(
     Raises:
         GeodataError: as :func:`replace`.
     """
-    row = _expect(connection, layer, feature_id, role, expected)
+    row = _expect(connection, layer, feature_id, reader, expected)
     names = [each.name for each in layer.all_attributes]
     present: dict[str, Any] = {
         "type": "Feature",
@@ -191,7 +194,7 @@ def merge(
 
 
 def remove(
-    connection: Connection, layer: Layer, feature_id: str, *, role: Role, expected: Expected
+    connection: Connection, layer: Layer, feature_id: str, *, reader: Role, expected: Expected
 ) -> None:
     """Remove a feature; the history keeps it.
 
@@ -199,7 +202,7 @@ def remove(
         FeatureNotFoundError: no feature of that id.
         LostUpdateError: it bears none of the tags.
     """
-    _expect(connection, layer, feature_id, role, expected)
+    _expect(connection, layer, feature_id, reader, expected)
     table = layer_table(METADATA, layer)
     connection.execute(delete(table).where(table.c.id == feature_id))
 
@@ -240,18 +243,18 @@ def _change(
 
 
 def _expect(
-    connection: Connection, layer: Layer, feature_id: str, role: Role, expected: Expected
+    connection: Connection, layer: Layer, feature_id: str, reader: Role, expected: Expected
 ) -> RowMapping:
     """The row as it is, which the author must know."""
-    row = _present(connection, layer, feature_id, role)
+    row = _present(connection, layer, feature_id, reader)
     if expected is not None and row[TAG] not in expected:
         raise LostUpdateError(layer, feature_id, row[TEXT], row[TAG])
     return row
 
 
-def _present(connection: Connection, layer: Layer, feature_id: str, role: Role) -> RowMapping:
+def _present(connection: Connection, layer: Layer, feature_id: str, reader: Role) -> RowMapping:
     table = layer_table(METADATA, layer)
-    text = feature_text(table, readable(layer, role), geometry_text(table.c.geom, layer))
+    text = feature_text(table, readable(layer, reader), geometry_text(table.c.geom, layer))
     kind = func.replace(func.ST_GeometryType(table.c.geom), "ST_", "")
     attributes = [table.c[each.name] for each in layer.all_attributes]
     query = select(*attributes, kind.label(KIND), text.label(TEXT), row_tag(table).label(TAG))

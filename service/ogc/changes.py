@@ -28,6 +28,7 @@ from geodata.features.changes import (
 )
 from geodata.features.crs import CRS84, Crs, find_crs
 from geodata.ingest.finding import Finding, RefusedError
+from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.accounts.access import check_own_page, check_role
@@ -70,10 +71,17 @@ REASON = Parameter(
 
 @dataclass(frozen=True)
 class Asked:
-    """A change that may be asked for: of which layer, by whom."""
+    """A change that may be asked for.
+
+    Args:
+        layer: whose features.
+        author: by whom.
+        reader: as whom they may see what is there; a token may write more than it reads.
+    """
 
     layer: Layer
     author: Author
+    reader: Role
 
 
 async def add(request: Request) -> Response:
@@ -101,12 +109,14 @@ async def put(request: Request) -> Response:
     asked, expected = _asked(request), expected_tags(request)
     document = await _body(request, DOCUMENT)
     feature, crs = _own(request, _feature(document)), _crs(request)
-    name, role = request.path_params["id"], asked.author.role
+    name, reader = request.path_params["id"], asked.reader
     done = await _done(
         request,
         asked,
         document,
-        lambda each: replace(each, asked.layer, name, feature, crs, role=role, expected=expected),
+        lambda each: replace(
+            each, asked.layer, name, feature, crs, reader=reader, expected=expected
+        ),
     )
     return done if isinstance(done, Response) else Response(status_code=204)
 
@@ -116,12 +126,12 @@ async def patch(request: Request) -> Response:
     asked, expected = _asked(request), expected_tags(request)
     document = await _body(request, (MERGE_PATCH,))
     change, crs = _own(request, document), _crs(request)
-    name, role = request.path_params["id"], asked.author.role
+    name, reader = request.path_params["id"], asked.reader
     done = await _done(
         request,
         asked,
         document,
-        lambda each: merge(each, asked.layer, name, change, crs, role=role, expected=expected),
+        lambda each: merge(each, asked.layer, name, change, crs, reader=reader, expected=expected),
     )
     if isinstance(done, Response):
         return done
@@ -131,12 +141,12 @@ async def patch(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     """A feature less (/req/create-replace-delete/delete-delete-op)."""
     asked, expected = _asked(request), expected_tags(request)
-    name, role = request.path_params["id"], asked.author.role
+    name, reader = request.path_params["id"], asked.reader
     done = await _done(
         request,
         asked,
         None,
-        lambda each: remove(each, asked.layer, name, role=role, expected=expected),
+        lambda each: remove(each, asked.layer, name, reader=reader, expected=expected),
     )
     return done if isinstance(done, Response) else Response(status_code=204)
 
@@ -168,10 +178,8 @@ def _asked(request: Request) -> Asked:
     values: dict[str, Any] = read_parameters(request.scope["query_string"], (REASON,))
     principal = principal_of(request)
     role = principal.role_for(layer.id, Verb.WRITE)
-    return Asked(
-        layer,
-        Author(actor=str(principal.account), role=role, reason=values.get("reason")),
-    )
+    author = Author(actor=str(principal.account), role=role, reason=values.get("reason"))
+    return Asked(layer, author, principal.role_for(layer.id, Verb.READ))
 
 
 async def _done(

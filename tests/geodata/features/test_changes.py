@@ -67,7 +67,7 @@ def act(engine, verb, *arguments, author=ANNA, **options):
         return verb(connection, PROJECTS, *arguments, **options)
 
 
-KNOWN = {"role": Role.PLANNER}
+KNOWN = {"reader": Role.PLANNER}
 
 
 @pytest.mark.usefixtures("made")
@@ -283,7 +283,7 @@ def test_an_area_that_others_refer_to_stays(migrated):
         pytest.raises(RowsRefusedError, match="t-area"),
         changing(migrated, CLUSTERS, ADMIN) as connection,
     ):
-        remove(connection, CLUSTERS, "t-area", role=Role.ADMIN, expected=None)
+        remove(connection, CLUSTERS, "t-area", reader=Role.ADMIN, expected=None)
     act(migrated, remove, "t-1", expected=None, **KNOWN)
     with changing(migrated, CLUSTERS, ADMIN) as connection:
-        remove(connection, CLUSTERS, "t-area", role=Role.ADMIN, expected=None)
+        remove(connection, CLUSTERS, "t-area", reader=Role.ADMIN, expected=None)

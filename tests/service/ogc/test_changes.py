@@ -61,9 +61,10 @@ def engine(url: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def tokens(engine: Engine) -> dict[str, Headers]:
-    """Authorization by user; `reader` is a planner's token that may only read."""
+    """Authorization by user; `reader` may only read, as a planner, `writer` only write."""
     now = datetime.now(UTC)
-    scopes = dict.fromkeys(USERS, "*:read *:write") | {"reader": "*:read"}
+    scopes = dict.fromkeys(USERS, "*:read *:write") | {"reader": "*:read", "writer": "*:write"}
+    owners = {"reader": "bo", "writer": "wang"}
     with engine.begin() as connection:
         for name, role in USERS.items():
             add_user(connection, name, role, password=PASSWORD, now=now)
@@ -72,9 +73,7 @@ def tokens(engine: Engine) -> dict[str, Headers]:
                 "Authorization": "Bearer "
                 + create_token(
                     connection,
-                    NewToken(
-                        "bo" if name == "reader" else name, name, parse_scopes(given.split()), 2
-                    ),
+                    NewToken(owners.get(name, name), name, parse_scopes(given.split()), 2),
                     now,
                 )
             }
@@ -258,6 +257,25 @@ def test_coordinates_go_out_and_come_in_in_the_same_crs(
     assert get(client)[0]["geometry"]["coordinates"] == pytest.approx(
         PLACE["coordinates"], abs=2e-8
     )
+
+
+def test_who_writes_but_does_not_read_is_told_what_the_public_knows(
+    client: TestClient, tokens: dict[str, Headers]
+) -> None:
+    ring = [[116.3, 39.9], [116.301, 39.9], [116.301, 39.901], [116.3, 39.901], [116.3, 39.9]]
+    parcel = feature("p-1", {"type": "Polygon", "coordinates": [ring]}, holder="某公司")
+    parcel["properties"]["parcel_code"] = "110108001001GB00001"
+    del parcel["properties"]["kind"]
+    assert post(client, tokens["wang"], parcel, PARCELS).status_code == 201
+    told = {}
+    for name in ("wang", "writer"):
+        headers = {**tokens[name], "If-Match": '"0.0"', "Content-Type": MERGE_PATCH}
+        answer = client.patch(f"{PARCELS}/p-1", content=b"{}", headers=headers)
+        assert answer.status_code == 412
+        told[name] = answer.json()["present"]["feature"]["properties"].get("holder")
+    assert told == {"wang": "某公司", "writer": None}
+    gone = client.delete(f"{PARCELS}/p-1", headers={**tokens["writer"], "If-Match": "*"})
+    assert gone.status_code == 204
 
 
 WHO = {
