@@ -42,7 +42,6 @@ pyogrio.set_gdal_config_options(
         # GDAL 3.12's own Arrow stream of FlatGeobuf breaks where a geometry is null.
         "OGR_FLATGEOBUF_STREAM_BASE_IMPL": True,
         "OGR_SQLITE_LIST_VIRTUAL_OGR": False,
-        "SHAPE_RESTORE_SHX": True,
     }
 )
 
@@ -87,9 +86,9 @@ def read_shp(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
         names = _attribute_names(archive)
         whole = _whole_values(archive)
     encoding = _shapefile_encoding(folder, options)
-    source = _read(
-        folder / "layer.shp", file, ReadOptions(encoding=encoding), folder, "shp", "ESRI Shapefile"
-    )
+    told, shapes = ReadOptions(encoding=encoding), folder / "layer.shp"
+    with _index_restored(missing=".shx" not in chosen):
+        source = _read(shapes, file, told, folder, "shp", "ESRI Shapefile")
     facts = {**source.facts, "encoding": encoding or (folder / "layer.cpg").read_text().strip()}
     table = _completed(source.table, names, whole)
     return Source(
@@ -101,6 +100,16 @@ def read_shp(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
         crs=source.crs,
         facts=facts,
     )
+
+
+@contextmanager
+def _index_restored(missing: bool) -> Iterator[None]:
+    """Left on, GDAL would write the index of every shapefile anew, and fail in archives."""
+    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": missing})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
 
 
 @contextmanager

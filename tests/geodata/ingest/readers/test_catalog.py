@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas
 import openpyxl
+import pyogrio
 import pytest
 import shapely
 
@@ -27,15 +28,16 @@ def read(path: Path, folder: Path, **options):
     return read_source(path, path.name, ReadOptions(**options), work)
 
 
-def written(folder: Path, name: str) -> Path:
-    """Files of other programs: GDAL through GeoPandas, Arrow."""
+def written(folder: Path, name: str, without: tuple[str, ...] = ("cpg",)) -> Path:
+    """Files of other programs: GDAL through GeoPandas, Arrow; a zip without some parts."""
     path = folder / name
     if name.endswith(".parquet"):
         ROWS.to_parquet(path)
     elif name.endswith(".zip"):
         (folder / "parts").mkdir()
         ROWS.to_file(folder / "parts" / "名.shp", encoding="gb18030")
-        (folder / "parts" / "名.cpg").unlink()
+        for part in without:
+            (folder / "parts" / f"名.{part}").unlink()
         with zipfile.ZipFile(path, "w") as archive:
             for part in sorted((folder / "parts").iterdir()):
                 archive.write(part, f"folder/{part.name}")
@@ -67,6 +69,14 @@ def test_files_of_other_programs_are_read_with_their_reference_system(
 def test_a_shapefile_without_code_page_is_read_by_its_bytes(tmp_path):
     source = read(written(tmp_path, "a.zip"), tmp_path)
     assert source.facts["encoding"] == "gb18030"
+
+
+def test_a_shapefile_without_index_is_read_and_the_next_one_needs_none_made(tmp_path):
+    source = read(written(tmp_path, "a.zip", without=("cpg", "shx")), tmp_path)
+    assert source.table.column("name").to_pylist() == ["中关村", "上地"]
+    (tmp_path / "whole").mkdir()
+    whole = written(tmp_path / "whole", "b.zip")
+    assert len(pyogrio.read_dataframe(f"/vsizip/{whole}/folder/名.shp", encoding="gb18030")) == 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
