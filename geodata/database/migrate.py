@@ -78,8 +78,12 @@ def _require_head(config: Config, connection: Connection) -> None:
 
 
 def revision(url: str, message: str) -> str:
-    """Write the migration from the database's schema to the declared layers; its path."""
+    """Write the migration from the newest schema to the declared layers; its path.
+
+    The serving roles are left alone: what the declarations open is not there yet.
+    """
     with _configured(url) as (config, _):
+        command.upgrade(config, "head")
         number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
         script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
         if script is None or isinstance(script, list):
