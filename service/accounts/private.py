@@ -1,9 +1,15 @@
 """Answers to whoever is known are for them alone (RFC 9111, 5.2.2.7), whatever the route."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+from functools import lru_cache
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.accounts.principal import PUBLIC, principal_of
+
+CACHE_CONTROL, VARY = b"cache-control", b"vary"
+
+Headers = list[tuple[bytes, bytes]]
 
 
 class Private:
@@ -20,17 +26,31 @@ class Private:
 
         async def privately(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _make_private(MutableHeaders(scope=message))
+                message["headers"] = private_headers(message["headers"])
             await send(message)
 
         await self._app(scope, receive, privately)
 
 
-def _make_private(headers: MutableHeaders) -> None:
-    """Whatever rule it had but `no-store`: another would let it outlive the right to it."""
-    if "no-store" not in headers.get("cache-control", ""):
-        headers["cache-control"] = "private, no-cache"
-    varied = {name.strip().lower() for name in headers.get("vary", "").split(",")}
-    for name in ("Authorization", "Cookie"):
-        if name.lower() not in varied:
-            headers.add_vary_header(name)
+def private_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Headers without any rule but `no-store`: another would let an answer outlive the right."""
+    rule, varied = b"private, no-cache", b""
+    kept: Headers = []
+    for row in headers:
+        name, value = row
+        if name == CACHE_CONTROL:
+            rule = value if b"no-store" in value else rule
+        elif name == VARY:
+            varied = varied + b", " + value if varied else value
+        else:
+            kept.append(row)
+    return [*kept, (CACHE_CONTROL, rule), (VARY, _by_who_asks(varied))]
+
+
+@lru_cache(maxsize=100)
+def _by_who_asks(varied: bytes) -> bytes:
+    """With what tells who asks, each name once."""
+    names = [name.strip() for name in varied.split(b",") if name.strip()]
+    there = {name.lower() for name in names}
+    more = [name for name in (b"Authorization", b"Cookie") if name.lower() not in there]
+    return b", ".join([*names, *more])
