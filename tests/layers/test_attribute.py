@@ -63,3 +63,10 @@ def test_numbers_take_one_bound_two_or_none(type_, bounds):
 
 def test_each_role_reads_what_those_before_it_read():
     assert list(Role) == ["public", "planner", "land_officer", "admin"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_includes_itself_and_those_before_it(role: Role) -> None:
+    order = ["public", "planner", "land_officer", "admin"]
+    included = [name for name in order if role.includes(Role(name))]
+    assert included == order[: order.index(role) + 1]
