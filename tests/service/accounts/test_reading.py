@@ -146,7 +146,9 @@ def places(url):
 @pytest.fixture(scope="module")
 def instant(url):
     with psycopg.connect(url) as owner:
-        row = owner.execute("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')")
+        row = owner.execute(
+            "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+        )
         return row.fetchone()[0] + "Z"
 
 
