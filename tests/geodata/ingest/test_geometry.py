@@ -79,7 +79,11 @@ def test_a_geometry_becomes_the_declared_type_in_two_dimensions(geometry, declar
         (geojson("Point", [10**400, 40]), Geometry.POINT, "cannot be read as a Point: int too"),
         (geojson("LineString", [[116, 40]]), Geometry.LINE, "cannot be read as a LineString"),
         (geojson("LineString", [[1, 2], [1, 2, 3]]), Geometry.LINE, "cannot be read as a LineS"),
-        (geojson("Polygon", [RING[:2]]), Geometry.AREA, "has 2 positions in ring 1; must be 4 or more"),
+        (
+            geojson("Polygon", [RING[:2]]),
+            Geometry.AREA,
+            "has 2 positions in ring 1; must be 4 or more",
+        ),
         # empty
         (geojson("Point", []), Geometry.POINT, "is empty; use null"),
         (geojson("Polygon", []), Geometry.AREA, "is empty; use null"),
