@@ -86,15 +86,15 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_database(cluster_url: str) -> Iterator[Callable[[], str]]:
-    """Makes empty databases, each its URL; all are dropped at the end."""
+def new_database(cluster_url: str) -> Iterator[Callable[..., str]]:
+    """Makes empty databases, or copies of one, each its URL; all are dropped at the end."""
     administration = open_engine(cluster_url).execution_options(isolation_level="AUTOCOMMIT")
     names: list[str] = []
 
-    def create() -> str:
+    def create(template: str = "template1") -> str:
         names.append(f"zgc_{uuid.uuid4().hex[:12]}_test")
         with administration.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{names[-1]}"'))
+            connection.execute(text(f'CREATE DATABASE "{names[-1]}" TEMPLATE "{template}"'))
         return make_url(cluster_url).set(database=names[-1]).render_as_string(False)
 
     yield create
@@ -105,10 +105,23 @@ def new_database(cluster_url: str) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(scope="session")
-def plan_url(new_database: Callable[[], str]) -> str:
+def migrated_database(new_database: Callable[..., str]) -> Callable[[], str]:
+    """Makes databases of the newest schema without features, each its URL."""
+    template = new_database()
+    migrate.upgrade(template, silent)
+
+    def create() -> str:
+        url = new_database(make_url(template).database)
+        migrate.upgrade(url, silent)  # rights on a database itself are not copied
+        return url
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def plan_url(migrated_database: Callable[[], str]) -> str:
     """A migrated database with the plan loaded; tests leave it as they found it."""
-    url = new_database()
-    migrate.upgrade(url, silent)
+    url = migrated_database()
     load_plan(url, silent)
     return url
 

@@ -5,18 +5,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from sqlalchemy import Engine
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
 from geodata.database.reader import serving_url
 
 
 @pytest.fixture(scope="module")
-def migrated_url(new_database: Callable[[], str]) -> str:
+def migrated_url(migrated_database: Callable[[], str]) -> str:
     """A migrated database without features, of one test module; what tests commit stays."""
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
-    return url
+    return migrated_database()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine, recorded
 from geodata.plan.load import load_plan
 from service.app import create_app
@@ -38,9 +37,8 @@ def test_each_address_and_host_has_a_tag_of_its_own(client: TestClient) -> None:
     assert len(tags) == 4
 
 
-def test_a_committed_write_changes_the_tag(new_database: Callable[[], str]) -> None:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+def test_a_committed_write_changes_the_tag(migrated_database: Callable[[], str]) -> None:
+    url = migrated_database()
     load_plan(url, lambda _: None)
     engine = open_engine(url)
     with TestClient(create_app(Settings(database_url=url))) as client:

@@ -196,10 +196,9 @@ def test_a_parameter_that_the_framework_refuses_is_a_problem_like_ours(faulty: T
 
 
 @pytest.fixture
-def own(new_database: Callable[[], str]) -> Iterator[tuple[Engine, FastAPI]]:
+def own(migrated_database: Callable[[], str]) -> Iterator[tuple[Engine, FastAPI]]:
     """A database of its own, and the application on it with little patience."""
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+    url = migrated_database()
     engine = open_engine(url)
     yield engine, create_app(Settings(database_url=url, statement_timeout_s=0.3))
     engine.dispose()

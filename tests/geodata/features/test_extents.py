@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
 from geodata.database.tables import METADATA, layer_table
@@ -70,9 +69,8 @@ def test_the_whole_globe_stays_the_whole_globe() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_extent_follows_committed_changes(new_database: Callable[[], str]) -> None:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+async def test_an_extent_follows_committed_changes(migrated_database: Callable[[], str]) -> None:
+    url = migrated_database()
     layer = CATALOG.get("enterprises")
     engine = open_engine(url)
     pool = await open_pool(url, size=1, statement_timeout_s=30)

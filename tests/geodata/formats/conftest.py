@@ -11,7 +11,6 @@ import pytest
 import shapely
 from sqlalchemy import DDL, Engine, Select, create_engine, insert, make_url, select, text
 
-from geodata.database import migrate
 from geodata.database.pool import open_pool
 from geodata.database.record import feature_routine, triggers
 from geodata.database.tables import HISTORY, METADATA, build_metadata
@@ -228,10 +227,9 @@ HARD_METADATA = build_metadata(_catalog_with(MADE_UP))
 
 
 @pytest.fixture(scope="session")
-def hard_url(new_database: Callable[[], str]) -> str:
+def hard_url(migrated_database: Callable[[], str]) -> str:
     """A database with the made-up layers besides the others, which are empty."""
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+    url = migrated_database()
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         for layer in MADE_UP:

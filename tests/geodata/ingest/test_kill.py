@@ -200,14 +200,12 @@ def kill_process(number: int) -> None:
 
 @pytest.mark.parametrize("first", [True, False], ids=["first load", "changes"])
 def test_an_import_whose_loader_is_killed_is_whole_or_nothing(
-    new_database: Callable[[], str], loaders: Loaders, first: bool
+    migrated_database: Callable[[], str], loaders: Loaders, first: bool
 ) -> None:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+    url = migrated_database()
     story = Story(loaders)
     if first:
-        scrap = new_database()
-        migrate.upgrade(scrap, lambda _: None)
+        scrap = migrated_database()
         story.whole(scrap)
         story.loads, story.name = 0, None
     else:

@@ -7,7 +7,6 @@ import pytest
 import shapely
 from sqlalchemy import Engine, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
 from geodata.errors import FeatureNotFoundError
@@ -32,9 +31,8 @@ SINCE = (
 
 
 @pytest.fixture(scope="module")
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+def engine(migrated_database: Callable[[], str]) -> Iterator[Engine]:
+    url = migrated_database()
     load_plan(url, lambda _: None)
     engine = open_engine(url)
     yield engine

@@ -14,7 +14,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Engine, func, select, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
 from geodata.database.tables import METADATA, layer_table
@@ -330,10 +329,9 @@ def _border_points(cells: Cells) -> Iterator[tuple[float, float]]:
 
 
 @pytest.fixture(scope="module")
-def synthetic(new_database: Callable[[], str]) -> tuple[str, dict[str, Any]]:
+def synthetic(migrated_database: Callable[[], str]) -> tuple[str, dict[str, Any]]:
     """A database of its own with points on the borders of each partition, and a parcel."""
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+    url = migrated_database()
     points = {kind: sorted(set(_border_points(cells))) for kind, cells in PARTITIONS.items()}
     engine = open_engine(url)
     with engine.begin() as connection:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
 
@@ -54,9 +53,8 @@ ODD_SHAPES = text(
 
 
 @pytest.fixture(scope="session")
-def crowd_url(new_database: Callable[[], str]) -> str:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+def crowd_url(migrated_database: Callable[[], str]) -> str:
+    url = migrated_database()
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(text("SELECT setseed(0.5)"))

@@ -8,7 +8,6 @@ import mapbox_vector_tile
 import pytest
 from sqlalchemy import Engine, select, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.pool import Pool, open_pool
 from geodata.database.statement import compile_statement
@@ -48,9 +47,8 @@ SINCE = (
 
 
 @pytest.fixture(scope="module")
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+def engine(migrated_database: Callable[[], str]) -> Iterator[Engine]:
+    url = migrated_database()
     engine = open_engine(url)
     run(engine, "SELECT setseed(0.5)", *BEFORE)
     yield engine

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from geodata.accounts.invitations import accept, invited
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from service.commands.serve import _invite_administrator
 from service.settings import Settings
@@ -16,10 +15,9 @@ LINK = re.compile(r"https://gis\.example\.cn/zgc/set-up\?key=([\w-]{43})\n")
 
 
 def test_while_there_is_no_administrator_each_start_gives_the_only_link_that_works(
-    new_database: Callable[[], str], capsys: pytest.CaptureFixture[str]
+    migrated_database: Callable[[], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+    url = migrated_database()
     settings = Settings(database_url=url, public_url="https://gis.example.cn/zgc")
     keys = []
     for _ in range(2):

@@ -10,7 +10,6 @@ import shapely
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine, recorded
 from geodata.ingest.batch import ImportBatch
 from geodata.ingest.copy import feature_rows
@@ -46,10 +45,9 @@ def write(engine: Engine, name: str, side: float) -> int:
 
 
 @pytest.fixture(scope="module")
-def story(new_database: Callable[[], str]) -> Iterator[tuple[str, list[int]]]:
+def story(migrated_database: Callable[[], str]) -> Iterator[tuple[str, list[int]]]:
     """A base made by an import and redrawn by another."""
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+    url = migrated_database()
     engine = open_engine(url)
     yield url, [write(engine, "甲", 0.01), write(engine, HOSTILE, 0.02)]
     engine.dispose()

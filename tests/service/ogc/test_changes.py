@@ -13,7 +13,6 @@ from sqlalchemy import Engine, select, text
 from geodata.accounts.scope import parse_scopes
 from geodata.accounts.tokens import NewToken, create_token
 from geodata.accounts.users import add_user
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.tables import METADATA
 from layers.attribute import Role
@@ -46,10 +45,8 @@ def feature(feature_id: str | None = "t-1", geometry: Any = PLACE, **values: Any
 
 
 @pytest.fixture(scope="module")
-def url(new_database: Callable[[], str]) -> str:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
-    return url
+def url(migrated_database: Callable[[], str]) -> str:
+    return migrated_database()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import shapely
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.tables import METADATA, layer_table
 from layers.catalog import CATALOG
@@ -69,9 +68,8 @@ def test_parcels_come_by_import_and_have_no_extent_until_then(client: TestClient
     assert "extent" not in document
 
 
-def test_a_committed_change_shows_without_a_restart(new_database: Callable[[], str]) -> None:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+def test_a_committed_change_shows_without_a_restart(migrated_database: Callable[[], str]) -> None:
+    url = migrated_database()
     engine = open_engine(url)
     path = "/ogc/collections/enterprises"
     with TestClient(create_app(Settings(database_url=url))) as client:

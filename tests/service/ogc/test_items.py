@@ -12,7 +12,6 @@ import shapely
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.database.tables import METADATA, layer_table
 from layers.attribute import Role, ValueType
@@ -261,9 +260,8 @@ INSERT_ENTERPRISE = text(
 
 
 @pytest.fixture
-def writable(new_database: Callable[[], str]) -> Iterator[tuple[Engine, TestClient]]:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+def writable(migrated_database: Callable[[], str]) -> Iterator[tuple[Engine, TestClient]]:
+    url = migrated_database()
     engine = open_engine(url)
     with TestClient(create_app(Settings(database_url=url))) as client:
         yield engine, client

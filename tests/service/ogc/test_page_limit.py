@@ -7,7 +7,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from service.app import create_app
 from service.settings import Settings
@@ -25,9 +24,8 @@ HEAVY = text(
 
 
 @pytest.fixture(scope="module")
-def heavy(new_database) -> Iterator[TestClient]:
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+def heavy(migrated_database) -> Iterator[TestClient]:
+    url = migrated_database()
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(HEAVY)

@@ -9,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.tiles.matrix_sets import MATRIX_SETS, TileMatrixSet
 from geodata.tiles.tile import Tile
@@ -32,10 +31,9 @@ ENTERPRISES = text(
 
 
 @pytest.fixture(scope="module")
-def writable(new_database: Callable[[], str]) -> Iterator[tuple[TestClient, Engine]]:
+def writable(migrated_database: Callable[[], str]) -> Iterator[tuple[TestClient, Engine]]:
     """The application on a database of its own, which tests may write to."""
-    url = new_database()
-    migrate.upgrade(url, lambda _: None)
+    url = migrated_database()
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(ENTERPRISES, {"count": 200})
