@@ -41,7 +41,6 @@ EMPTY = (
     "TRUNCATE enterprises, history.enterprises, imports CASCADE",
     "ALTER TABLE enterprises ENABLE TRIGGER USER",
     f"DROP TABLE IF EXISTS {', '.join(TABLES[1:])}",
-    "CHECKPOINT",
 )
 
 Report = Callable[[str], None]
