@@ -46,7 +46,7 @@ class LayerVersions:
     async def current(self, layer: Layer) -> int:
         """Version of a layer; 0 for one that was never written."""
         if not self._listening:
-            await self._refresh()
+            await self.refresh()
         return self._versions.get(layer.id, 0)
 
     def start(self) -> None:
@@ -77,7 +77,7 @@ class LayerVersions:
         try:
             connection.add_termination_listener(lambda _: closed.set())
             await connection.add_listener(VERSION_CHANNEL, self._heard)
-            await self._refresh()
+            await self.refresh()
             self._listening = True
             await closed.wait()
         finally:
@@ -89,7 +89,8 @@ class LayerVersions:
         if notice := NOTICE.fullmatch(str(payload)):
             self._advance(notice["layer"], int(notice["version"]))
 
-    async def _refresh(self) -> None:
+    async def refresh(self) -> None:
+        """Read them all: who has just written must not wait for the notice."""
         for row in await self._pool.fetch(ALL_VERSIONS):
             self._advance(row["layer"], row["version"])
 

@@ -189,14 +189,17 @@ async def _done(
     work: Callable[[Connection], Result],
 ) -> Result | Response:
     """The result, or a problem that tells more than its text."""
+    service = service_of(request)
     try:
-        return await service_of(request).writing.run(asked.layer, asked.author, work)
+        result = await service.writing.run(asked.layer, asked.author, work)
     except RefusedError as error:
         return _problem(request, error, {"findings": list(map(_finding, error.findings))})
     except LostUpdateError as error:
         present = {"etag": f'"{error.tag}"', "feature": orjson.Fragment(error.present)}
         given = {"etag": request.headers["if-match"], "body": document}
         return _problem(request, error, {"given": given, "present": present})
+    await service.versions.refresh()
+    return result
 
 
 def _problem(request: Request, error: Exception, members: Mapping[str, object]) -> Response:

@@ -399,8 +399,14 @@ def test_a_layer_of_the_declarations_names_its_writer(client: TestClient, engine
 
 
 def test_owslib_creates_updates_and_deletes(
-    url: str, serve: Callable[[str], str], bo: Headers, client: TestClient
+    url: str,
+    serve: Callable[[str], str],
+    bo: Headers,
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # OWSLib adds to a dictionary that all its clients share.
+    monkeypatch.setattr("owslib.ogcapi.REQUEST_HEADERS", {})
     headers = {**bo, "Content-Type": GEOJSON}
     remote = Features(f"{serve(url)}/ogc/", headers=headers)
     assert remote.collection_item_create("projects", json.dumps(feature()))
