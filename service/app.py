@@ -10,6 +10,7 @@ from service import health, metrics
 from service.accounts import administration
 from service.accounts import pages as accounts
 from service.errors import install_problem_handlers
+from service.geocoding import pages as geocoding_pages
 from service.geocoding import routes as geocoding
 from service.geocoding.places import open_places
 from service.history import pages as history_pages
@@ -52,6 +53,7 @@ PAGE_ROUTERS = (
     reference.router,
     accounts.router,
     administration.router,
+    geocoding_pages.router,
     review.router,
     history_pages.router,
     imports.router,

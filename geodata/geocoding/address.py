@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geodata.geocoding.gazetteer import Gazetteer, Named
@@ -10,14 +10,28 @@ from geodata.geocoding.lattice import best_chain, goes_on, runs_into
 from geodata.geocoding.normalise import Normalised, normalise
 from geodata.geocoding.numeral import NUMERAL, whole_number
 from geodata.geocoding.part import STEM, PartKind, Reading
+from geodata.geocoding.romanised import HAN, in_chinese
 
-LEAD = re.compile(r"(?:[0-9]{6}(?![0-9号]))?,?(?:(?:中华人民共和国|中国),?(?=北京))?")
+LEAD = re.compile(
+    r"(?:,|(?:注册|经营|办公|通讯|联系|详细)?地址|住所|坐落于?|[0-9]{6}(?![0-9号]))*"
+    r"(?:(?:中华人民共和国|中国),?(?=北京))?"
+)
+
+NOISE = re.compile(
+    r"(?:中国)?(?:\(北京\)|北京)?自由?贸易?试验区(?:(?:科技创新|国际商务服务|高端产业)片区)?|组团"
+    r"|(?:住所|地址|场所)?(?:自主申报|申报承诺制?|集群注册|集群登记|一址多照|住所托管)(?:制|地址)?"
+    r"|(?:集中|托管)办公区|商务秘书(?:企业|公司)?|(?:邮政编码|邮编),?[0-9]{6}|(?:电话|传真|TEL),?[0-9-]{7,}"
+)
+"""What registers add to an address and tells nothing of where it is."""
 
 ELSEWHERE = re.compile(
     r"(?:[0-9]{6})?(?:中国)?(?:(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南"
     r"|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾)省|(?:内蒙古|广西|西藏|宁夏|新疆)[^,]{0,4}自治区"
     r"|(?:天津|上海|重庆)市|(?:香港|澳门)特别行政区)"
 )
+
+ROMAN = re.compile("[A-Za-z]{3}")
+"""No address in Latin letters has less."""
 
 BRACKETS = re.compile(r"\(([^()]*)\)?")
 STEMS = re.compile(STEM)
@@ -80,7 +94,7 @@ class Address:
 
 def parse(address: str, gazetteer: Gazetteer) -> Address:
     """Take an address apart."""
-    normal = normalise(address)
+    normal = _without_noise(_normal(address, gazetteer))
     if found := ELSEWHERE.match(normal.text):
         return Address(address, (), found[0])
     outside = BRACKETS.sub(lambda found: "," * len(found[0]), normal.text)
@@ -90,6 +104,17 @@ def parse(address: str, gazetteer: Gazetteer) -> Address:
         remarks = _parts(normal, found[1], 0, found.start(1), gazetteer)
         parts += [part._replace(in_brackets=True) for part in remarks]
     return Address(address, tuple(parts))
+
+
+def _normal(address: str, gazetteer: Gazetteer) -> Normalised:
+    """In normal form; in Chinese where it is in Latin letters and known."""
+    if ROMAN.search(address) and not HAN.search(address):
+        return in_chinese(address, gazetteer.romanised) or normalise(address)
+    return normalise(address)
+
+
+def _without_noise(normal: Normalised) -> Normalised:
+    return replace(normal, text=NOISE.sub(lambda found: "," * len(found[0]), normal.text))
 
 
 def _parts(

@@ -102,12 +102,8 @@ def _number_of(address: Address, road: Part) -> Part | None:
     """The house number that follows a road's name."""
     if road.kind not in (PartKind.ROAD, PartKind.VILLAGE, PartKind.PARK, PartKind.TOWN):
         return None
-    following = [
-        part
-        for part in address.parts
-        if part.start >= road.end and part.in_brackets == road.in_brackets
-    ]
-    after = next(iter(following), None)
+    beside = [part for part in address.parts if part.in_brackets == road.in_brackets]
+    after = next(iter(beside[beside.index(road) + 1 :]), None)
     return after if after and after.kind is PartKind.NUMBER else None
 
 

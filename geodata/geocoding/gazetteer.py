@@ -12,6 +12,7 @@ from geodata.geocoding.distance import centre_of, distance_m
 from geodata.geocoding.normalise import normal_text
 from geodata.geocoding.numeral import NUMERAL, numeral, whole_number
 from geodata.geocoding.place import Kind, Place, built_in_files, read_places
+from geodata.geocoding.romanised import Romanised, romanised_names
 
 DISTRICTS_OF = {"北京经济技术开发区": frozenset(("大兴区", "通州区"))}
 """Of what is stated like a district and lies in several."""
@@ -21,6 +22,9 @@ CITY = "北京"
 
 ROAD_MARGIN_M = 500
 """By how much a road goes on beyond the house numbers known of it."""
+
+UNNAMED = (Kind.ROAD_POINT, Kind.NEIGHBOUR)
+"""Places that no address is looked for by."""
 
 NAMED_AFTER_PLACES = (Kind.PARK, Kind.BUILDING, Kind.LANDMARK)
 SHORTEST_WITHOUT_DIVISION = 4
@@ -45,7 +49,8 @@ class Gazetteer:
     def __init__(self, places: Iterable[Place]) -> None:
         rows = tuple(places)
         anchors = [place for place in rows if place.kind is Kind.ROAD_POINT]
-        named = [place for place in rows if place.kind is not Kind.ROAD_POINT]
+        named = [place for place in rows if place.kind not in UNNAMED]
+        self.neighbours = tuple(place for place in rows if place.kind is Kind.NEIGHBOUR)
         self.points, loose = _points_of_roads(named, anchors)
         self.places = (*named, *loose)
         self.anchors = tuple(anchors)
@@ -75,6 +80,11 @@ class Gazetteer:
             for at in range(len(name)):
                 names[f"{name[:at]}?{name[at + 1 :]}"].append(name)
         return dict(names)
+
+    @cached_property
+    def romanised(self) -> Romanised:
+        """Its names in Latin letters."""
+        return romanised_names(self.places)
 
     @cached_property
     def towns(self) -> dict[str, tuple[Place, ...]]:

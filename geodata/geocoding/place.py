@@ -50,6 +50,7 @@ class Kind(StrEnum):
     BUILDING = "building"
     LANDMARK = "landmark"
     JUNCTION = "junction"
+    NEIGHBOUR = "neighbour"
 
     @property
     def level(self) -> Level:
@@ -67,6 +68,7 @@ LEVELS = {
     Kind.BUILDING: Level.BUILDING,
     Kind.LANDMARK: Level.LANDMARK,
     Kind.JUNCTION: Level.LANDMARK,
+    Kind.NEIGHBOUR: Level.TOWN,
 }
 
 

@@ -2,7 +2,8 @@
 
 The gazetteer holds points with a radius, not outlines. So a road is found by its known points, the
 town is the one whose circle the position lies deepest in, and the district is what the places
-round about say. Near a border it may be the neighbour's, which is what `score` tells.
+round about say, those beyond the border of Beijing among them. Near a border it may be the
+neighbour's, which is what `score` tells.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from geodata.geocoding.distance import METRES_A_DEGREE, distance_m
 from geodata.geocoding.gazetteer import Gazetteer
 from geodata.geocoding.level import Level
-from geodata.geocoding.place import Kind, Place
+from geodata.geocoding.place import EAST, NORTH, SOUTH, WEST, Kind, Place
 
 FARTHEST_M = {
     Level.HOUSE: 500,
@@ -72,13 +73,13 @@ class ReverseGeocoder:
         along = _points_along_roads(gazetteer)
         places = _by_level((*gazetteer.places, *gazetteer.anchors, *along))
         self._levels = {level: _Points(rows) for level, rows in places.items()}
-        self._voters = _Points(
-            [
-                place
-                for place in (*gazetteer.places, *gazetteer.anchors)
-                if place.district and place.accuracy_m <= LARGEST_VOTER_M
-            ]
-        )
+        voters = [
+            place
+            for place in (*gazetteer.places, *gazetteer.anchors)
+            if place.district and place.accuracy_m <= LARGEST_VOTER_M
+        ]
+        self._voters = _Points([*voters, *gazetteer.neighbours])
+        self._country = _Points([*places.get(Level.TOWN, ()), *gazetteer.neighbours])
         self._districts = {
             place.name: place for place in gazetteer.places if place.kind is Kind.DISTRICT
         }
@@ -101,11 +102,16 @@ class ReverseGeocoder:
         return [*(near for near in found if near), district]
 
     def _district(self, lon: float, lat: float) -> Nearby | None:
-        """As the places round about say; in the open country as the town does."""
+        """As the places round about say; in the open country as the town does.
+
+        A place beyond the border has no district, so there is none where those prevail.
+        """
+        if not (WEST <= lon <= EAST and SOUTH <= lat <= NORTH):
+            return None
         near = self._voters.nearest(lon, lat, VOTERS)
         if near and near[-1][1] <= VOTERS_WITHIN_M:
             name, share = _vote(near)
-        elif town := self._levels[Level.TOWN].best(Level.TOWN, lon, lat, OPEN_COUNTRY):
+        elif town := self._country.best(Level.TOWN, lon, lat, OPEN_COUNTRY):
             name, share = town.place.district, town.score
         else:
             return None
@@ -136,6 +142,8 @@ class _Points:
 
     def best(self, level: Level, lon: float, lat: float, within: float = WITHIN) -> Nearby | None:
         """The place nearest to the position, or that whose circle holds it best."""
+        if not self._places:
+            return None
         distance = self._distances(lon, lat)
         radii = distance / self._radius
         at = int((radii if level in WIDE else distance).argmin())

@@ -15,6 +15,7 @@ from geodata.geocoding.gazetteer import open_gazetteer
 from geodata.geocoding.geocode import LONGEST_ADDRESS, GazetteerGeocoder
 from geodata.geocoding.journal import Journal
 from geodata.geocoding.outcome import REFUSED, Outcome
+from geodata.geocoding.pool import cores, work_in_processes
 from geodata.geocoding.table import (
     AddressTable,
     UnknownColumnError,
@@ -133,7 +134,7 @@ def _work(
     elif settings.dask_scheduler:
         yield work_on_cluster(settings.dask_scheduler, places)
     else:
-        yield work_here(GazetteerGeocoder(places))
+        yield work_in_processes(places, cores())
 
 
 def _outcomes(table: AddressTable, work: Work, journal: Journal, size: int | None) -> list[Outcome]:

@@ -8,12 +8,13 @@ import shapely
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
+from geodata.features.bbox import BBox
 from geodata.features.crs import CRS84, ROWS, find_crs
-from geodata.features.items import ItemsQuery, read_page
-from geodata.features.selection import Selection
+from geodata.features.items import ItemsQuery, count_features, read_page
+from geodata.features.selection import WHOLE_LAYER, Selection
 from geodata.geocoding.datum import Datum, convert
 from geodata.geocoding.geocode import LONGEST_ADDRESS
-from geodata.geocoding.place import Place
+from geodata.geocoding.place import EAST, NORTH, SOUTH, WEST, Place
 from layers.catalog import CATALOG
 from service.errors import InvalidParameterError
 from service.geocoding.document import (
@@ -100,6 +101,8 @@ async def reverse(
     position = _in_cgcs2000(lon, lat, _datum(crs))
     found = places.reverse.nearby(*position)
     outlined = await _outlined_district(service, position) if found else None
+    if found and outlined is None and await _is_outlined_whole(service):
+        found = []
     return reverse_document(position, found, outlined)
 
 
@@ -121,6 +124,16 @@ def _datum(uri: str) -> Datum:
 def _in_cgcs2000(lon: float, lat: float, datum: Datum) -> tuple[float, float]:
     found = convert(np.array([(lon, lat)]), datum, Datum.CGCS2000)[0]
     return float(found[0]), float(found[1])
+
+
+async def _is_outlined_whole(service: Service) -> bool:
+    """Whether every district has its outline, so that what lies in none is outside Beijing."""
+    layer = CATALOG.get("districts")
+    located = Selection(bbox=BBox(WEST, SOUTH, EAST, NORTH))
+    counts = [
+        await count_features(service.pool, layer, selection) for selection in (located, WHOLE_LAYER)
+    ]
+    return counts[0] == counts[1] > 0
 
 
 async def _outlined_district(service: Service, position: tuple[float, float]) -> str | None:

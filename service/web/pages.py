@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from geodata.geocoding.geocode import LONGEST_ADDRESS
 from layers.catalog import CATALOG
 from service.maps.parts import MapName, map_parts
 from service.state import Service, ServiceDep
@@ -24,7 +25,15 @@ async def portal(request: Request, service: ServiceDep) -> HTMLResponse:
     """What this is, what it holds, where to go."""
     counts = await _counts(service)
     as_of = await plan_as_of(service, CATALOG)
-    return page(request, "portal.html", catalog=CATALOG, counts=counts, as_of=as_of)
+    return page(
+        request,
+        "portal.html",
+        catalog=CATALOG,
+        counts=counts,
+        as_of=as_of,
+        given="",
+        longest=LONGEST_ADDRESS,
+    )
 
 
 @router.get("/map")

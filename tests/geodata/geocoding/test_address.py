@@ -71,6 +71,18 @@ def told(address: str, gazetteer: Gazetteer = GAZETTEER) -> str:
         ("亦庄线无名站A口", "position:亦庄线 rest:无名站 position:A口"),
         ("地铁13号线无名站", "position:地铁13号线 rest:无名站"),
         ("大兴区亦庄镇无名村", "district:大兴区* town:亦庄镇* compound:无名村"),
+        (
+            "（100080）注册地址：北京市海淀区知春路乙6号12层（集群注册）",
+            "city:北京市 district:海淀区* road:知春路* number:乙6号 room:12层 room:100080",
+        ),
+        (
+            "海淀区知春路6号（自主申报）邮编：100080 电话：010-62334455",
+            "district:海淀区* road:知春路* number:6号",
+        ),
+        (
+            "中国（北京）自由贸易试验区科技创新片区海淀组团知春路6号",
+            "district:海淀* road:知春路* number:6号",
+        ),
         ("上地十街10号(近无名站)", "road:上地十街* number:10号 position:近 rest:无名站"),
     ],
 )  # fmt: skip
@@ -101,7 +113,7 @@ def test_a_slip_of_one_sign_is_understood_and_not_taken_as_certain(
 
 @pytest.mark.parametrize(
     "road",
-    ["学院东路", "学院北街", "中关村东街", "上地九十街", "成寿寺东路"],
+    ["学院东路", "学院后街", "中关村东街", "上地九十街", "成寿寺东路"],
 )
 def test_a_road_of_another_name_is_no_slip(road: str) -> None:
     parts = parse(f"平谷区{road}1号", GAZETTEER).of(PartKind.ROAD)

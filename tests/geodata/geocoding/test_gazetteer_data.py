@@ -33,9 +33,11 @@ FILES = {
     "stations": Kind.LANDMARK,
     "buildings": Kind.BUILDING,
     "junctions": Kind.JUNCTION,
+    "neighbours": Kind.NEIGHBOUR,
 }
 PLACES = {name: read_places(FOLDER / f"{name}.csv") for name in FILES}
 EVERY = [place for places in PLACES.values() for place in places]
+WITHIN = [place for place in EVERY if place.kind is not Kind.NEIGHBOUR]
 CODES = {label.zh: code for code, label in DISTRICT.codes.items()}
 
 METRES_PER_DEGREE = 111_320
@@ -114,7 +116,8 @@ def test_rows_say_where_they_come_from_and_when(name: str) -> None:
 
 
 def test_districts_are_those_of_today() -> None:
-    assert {place.district for place in EVERY} == set(CODES)
+    assert {place.district for place in WITHIN} == set(CODES)
+    assert {place.district for place in PLACES["neighbours"]} == {""}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -146,11 +149,26 @@ def test_house_numbers_lie_along_their_road() -> None:
     assert astray == []
 
 
-@pytest.mark.skipif(
+WITH_OUTLINES = pytest.mark.skipif(
     importlib.util.find_spec("GeoToolCN") is None,
     reason="district outlines come from the optional package geotool-cn",
 )
-@pytest.mark.parametrize("name", FILES)
+
+
+@WITH_OUTLINES
+def test_neighbours_lie_outside_beijing() -> None:
+    import GeoToolCN
+
+    inside = [
+        place.name
+        for place in PLACES["neighbours"]
+        if any(GeoToolCN.is_in_region(place.lat, place.lon, code) for code in CODES.values())
+    ]
+    assert inside == []
+
+
+@WITH_OUTLINES
+@pytest.mark.parametrize("name", [name for name in FILES if name != "neighbours"])
 def test_places_lie_in_their_district(name: str) -> None:
     import GeoToolCN
 

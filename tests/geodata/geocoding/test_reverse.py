@@ -1,11 +1,14 @@
 """What lies at a position."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import click
 import numpy as np
 import pytest
 import shapely
+import shapely.geometry
 
 from geodata.geocoding.gazetteer import Gazetteer, open_gazetteer
 from geodata.geocoding.level import Level
@@ -80,6 +83,52 @@ def test_a_road_is_near_where_its_house_numbers_are() -> None:
 @pytest.mark.parametrize("position", [(121.47, 31.23), (117.2, 39.1), (0.0, 0.0), (180.0, 90.0)])
 def test_outside_beijing_nothing_is_near(position: tuple[float, float]) -> None:
     assert REVERSE.nearby(*position) == []
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        (116.82, 39.95),  # 燕郊
+        (116.70, 39.52),  # 廊坊
+        (116.29, 39.44),  # 固安
+        (115.97, 39.49),  # 涿州
+        (116.98, 39.89),  # 大厂
+        (117.00, 39.76),  # 香河
+        (115.52, 40.40),  # 沙城
+        (117.40, 40.04),  # 蓟州
+    ],
+)
+def test_towns_just_beyond_the_border_are_outside(position: tuple[float, float]) -> None:
+    assert REVERSE.nearby(*position) == []
+
+
+def test_the_border_is_known_to_a_few_kilometres(
+    shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """OpenStreetMap's outline (ODbL) judges random positions on either side of it."""
+    path = shared / "data" / "osm_beijing_outline_rel912940.geojson"
+    (feature,) = json.loads(path.read_text(encoding="utf-8"))["features"]
+    outline = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
+    west, south, east, north = outline.buffer(FAR).bounds
+    places = np.random.default_rng(1).uniform((west, south), (east, north), (6000, 2))
+    points = shapely.points(places)
+    away = shapely.distance(outline.boundary, points)
+    inside = shapely.contains(outline, points)
+    near = (away > NEAR) & (away < FAR)
+    found = {
+        name: [bool(REVERSE.nearby(lon, lat)) for lon, lat in places[near & side]]
+        for name, side in (("inside", inside), ("outside", ~inside))
+    }
+    kept = sum(found["inside"]) / len(found["inside"])
+    refused = found["outside"].count(False) / len(found["outside"])
+    with capsys.disabled():
+        click.echo(f"\n2 to 10 km from the border: {kept:.0%} kept inside, {refused:.0%} outside")
+    assert kept > 0.95
+    assert refused > 0.9
+
+
+NEAR, FAR = 0.02, 0.1
+"""Degrees: 2 and 10 km."""
 
 
 def test_districts_agree_with_outlines_within_the_city(capsys: pytest.CaptureFixture[str]) -> None:

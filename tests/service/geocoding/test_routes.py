@@ -162,4 +162,8 @@ def test_outlines_decide_the_district_where_they_are_loaded(new_database: Any) -
     load_outlines(url, PACKAGE, lambda _: None)
     with TestClient(create_app(Settings(database_url=url))) as client:
         document = reverse(client, lon=116.3909, lat=39.9073).json()
+        # 涿州, which the circles of the gazetteer alone might give to 房山.
+        beyond = reverse(client, lon=115.985, lat=39.53).json()
     assert (document["district"], document["district_from"]) == ("东城区", "outline")
+    assert (beyond["district"], beyond["features"]) == (None, [])
+    assert "outside Beijing" in beyond["reason"]["en"]
