@@ -101,12 +101,19 @@ TILE_COLUMNS = (
 )
 # The buffer of 64 units on each side of 4096.
 NEAR_TILE = "ST_TileEnvelope({z}, {col}, {row}, margin => 0.015625)"
-TILE_SQL = (
-    "SELECT ST_AsMVT(t, 'parcels', 4096, 'geom') FROM"
-    f" (SELECT {TILE_COLUMNS}, ST_AsMVTGeom(ST_Transform(geom, 3857),"
-    " ST_TileEnvelope({z}, {col}, {row}), 4096, 64, true) AS geom FROM parcels"
-    f" WHERE geom && ST_Transform({NEAR_TILE}, {SRID})) AS t;"
-)
+TILE = "ST_TileEnvelope({z}, {col}, {row})"
+IN_METRES = "ST_Transform(geom, 3857)"
+IN_DEGREES = "geom"
+
+
+def tile_sql(drawn: str, frame: str) -> str:
+    """A tile of all attributes: how geometries are drawn, and the tile's rectangle likewise."""
+    return (
+        f"SELECT ST_AsMVT(t, 'parcels', 4096, 'geom') FROM (SELECT {TILE_COLUMNS},"
+        f" ST_AsMVTGeom({drawn}, {frame}, 4096, 64, true) AS geom FROM parcels"
+        f" WHERE geom && ST_Transform({NEAR_TILE}, {SRID})) AS t;"
+    )
+
 
 WORKLOADS = (
     *(
@@ -173,14 +180,14 @@ WORKLOADS = (
         "parcel tile z14, all attributes",
         Sample.TILE_14,
         tile("parcels"),
-        TILE_SQL,
+        tile_sql(IN_DEGREES, f"ST_Transform({TILE}, {SRID})"),
     ),
     Workload(
         "tile_12",
         "parcel tile z12, all attributes",
         Sample.TILE_12,
         tile("parcels"),
-        TILE_SQL,
+        tile_sql(IN_METRES, TILE),
     ),
     Workload(
         "tile_14_again",
@@ -209,6 +216,13 @@ WORKLOADS = (
         "box of about 500 parcels, asked for again",
         Sample.PARCEL_BOX,
         items("parcels", "limit=1000&bbox={box}"),
+        kept=True,
+    ),
+    Workload(
+        "point_again",
+        "parcel at a point, asked for again",
+        Sample.PARCEL,
+        items("parcels", "bbox={point}"),
         kept=True,
     ),
     Workload(

@@ -28,7 +28,7 @@ def tile_statement(
     tile: Tile, parts: tuple[Part, ...], selection: Selection = WHOLE_LAYER
 ) -> Statement:
     """The query for a tile, compiled once for all tiles of a zoom and grid."""
-    form = Form(parts, tile.zoom, tile.matrix_set.srid)
+    form = Form(parts, tile.zoom, tile.srid)
     return STATEMENTS.get((form, shape_of(selection)), lambda: tiles_query(form, selection))
 
 
@@ -37,7 +37,7 @@ def tile_values(tile: Tile, statement: Statement) -> Mapping[str, object]:
     edges = {name: EDGES[name](tile) for name in statement.parameters if name in EDGES}
     return {
         **tile.box._asdict(),
-        **tile.bounds._asdict(),
+        **tile.frame._asdict(),
         **edges,
         "small": merged_span(tile.zoom),
         "thin": thin_width(tile.zoom),

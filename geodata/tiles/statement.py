@@ -1,7 +1,7 @@
 """The query for a tile: one column of bytes for each layer, written by PostGIS (MVT 2.1).
 
 The envelope is in the CRS of the store, so that the index finds the rows; only what is found
-gets projected. Grids in degrees need no projection at all.
+gets projected. Grids in degrees need no projection at all, nor do small tiles of any grid.
 """
 
 from typing import Any, NamedTuple

@@ -13,6 +13,13 @@ EXTENT = 4096
 BUFFER = 64
 """Units around a tile in which features are drawn too, so that symbols and strokes join."""
 
+FLAT_ZOOM = 13
+"""From this zoom on tiles are drawn in degrees whatever their grid, as projecting costs most.
+
+Within a tile a Mercator northing departs from a straight line in latitude by at most
+`EXTENT / 8 * 2 pi / 2**zoom * sin(latitude)` units: 0.4 at zoom 13, less than rounding does.
+"""
+
 WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
@@ -53,6 +60,18 @@ class Tile:
             grid.x(level, self.column + 1),
             grid.y(level, self.row),
         )
+
+    @property
+    def srid(self) -> int | None:
+        """EPSG code to project features to; None: they are drawn in degrees."""
+        return None if self.zoom >= FLAT_ZOOM else self.matrix_set.srid
+
+    @property
+    def frame(self) -> Bounds:
+        """Its rectangle in what its features are drawn in."""
+        if self.srid is not None:
+            return self.bounds
+        return Bounds(self._longitude(0), self._latitude(1), self._longitude(1), self._latitude(0))
 
     @property
     def box(self) -> BBox:

@@ -6,7 +6,7 @@ import pytest
 from bench.probe import ask, ours, paths_of, probe
 from bench.samples import Samples
 from bench.server import Running
-from bench.workload import EXPORTS, PEERS, SERVERS, TILE_SQL, WORKLOADS, Sample, Workload
+from bench.workload import EXPORTS, PEERS, SERVERS, WORKLOADS, Sample, Workload
 
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 
@@ -84,6 +84,6 @@ def test_tiles_of_service_and_statement_are_of_a_size(
         sample = samples[kind][0]
         path = paths_of(BY_NAME[name], "zgc", [sample])[0]
         with psycopg.connect(bench_url) as connection:
-            row = connection.execute(TILE_SQL.format(**sample)).fetchone()
+            row = connection.execute((BY_NAME[name].sql or "").format(**sample)).fetchone()
         assert row is not None
         assert len(ask(zgc, path).body) == pytest.approx(len(row[0]), rel=0.2)
