@@ -13,6 +13,7 @@ from sqlalchemy import (
     Float,
     FromClause,
     LargeBinary,
+    and_,
     bindparam,
     func,
     literal_column,
@@ -160,16 +161,33 @@ def values_of(selection: Selection) -> Mapping[str, object]:
 def _intersects_boxes(rows: FromClause, selection: Selection) -> Iterator[ColumnElement[bool]]:
     """Exact intersection with one of the boxes (/req/core/fc-bbox-response)."""
     if selection.bbox is not None:
-        boxes = (_box(number) for number in range(len(selection.bbox.boxes)))
-        yield or_(*(func.ST_Intersects(rows.c.geom, box) for box in boxes))
+        numbers = range(len(selection.bbox.boxes))
+        yield or_(*(_intersects_box(rows.c.geom, number) for number in numbers))
     if selection.area is not None:
         area = func.ST_GeomFromWKB(bindparam("area", type_=LargeBinary), SRID)
         yield func.ST_Intersects(rows.c.geom, area)
 
 
+def _intersects_box(geom: ColumnElement[Any], number: int) -> ColumnElement[bool]:
+    """By the index, then by the edges: few shapes reach over them and need to be looked at."""
+    box = _box(number)
+    west, south, east, north = _corners(number)
+    inside = and_(
+        func.ST_XMin(geom, type_=Float) >= west,
+        func.ST_XMax(geom, type_=Float) <= east,
+        func.ST_YMin(geom, type_=Float) >= south,
+        func.ST_YMax(geom, type_=Float) <= north,
+    )
+    return geom.bool_op("&&")(box) & or_(inside, func.ST_Intersects(geom, box))
+
+
+def _corners(number: int) -> Iterator[ColumnElement[float]]:
+    return (bindparam(f"{corner}_{number}", type_=Float) for corner in CORNERS)
+
+
 def _box(number: int) -> ColumnElement[object]:
     """A rectangle; a line or point where corners coincide, which ST_MakeEnvelope would spoil."""
-    west, south, east, north = (bindparam(f"{corner}_{number}", type_=Float) for corner in CORNERS)
+    west, south, east, north = _corners(number)
     diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
     return func.ST_SetSRID(func.ST_Envelope(diagonal), SRID)
 
