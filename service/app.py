@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from service import health, metrics
 from service.accounts import administration
@@ -60,6 +61,10 @@ PAGE_ROUTERS = (
 )
 
 
+UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""To look for somebody who listens would cost a tenth of a short answer; `/metrics` is ours."""
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The web application on a migrated, loaded database.
 
@@ -82,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry=UNTRACED,
     )
     install_problem_handlers(app)
     install_middleware(app, settings)
