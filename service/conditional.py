@@ -3,7 +3,7 @@
 from hashlib import blake2b
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from geodata.database.versions import LayerVersions
 from layers.attribute import Role
@@ -58,12 +58,29 @@ def expected_tags(request: Request) -> frozenset[str] | None:
     return frozenset(tag[1:-1].partition("-")[0] for tag in tags if tag.startswith('"'))
 
 
-def not_modified(request: Request, etag: str) -> Response | None:
+class NotModified:
+    """304: the client holds what the tag names; an ASGI application (RFC 9110, 15.4.5)."""
+
+    RULES = tuple((name.lower().encode(), text.encode()) for name, text in CACHE_RULES.items())
+
+    __slots__ = ("_etag",)
+
+    def __init__(self, etag: str) -> None:
+        self._etag = etag.encode()
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send; middleware gets a list of headers of its own to add to."""
+        headers = [*self.RULES, (b"etag", self._etag)]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def not_modified(scope: Scope, etag: str) -> NotModified | None:
     """304 where the client holds what the tag names (If-None-Match), else nothing."""
-    held = request.headers.get("if-none-match")
-    if held is None or not _matches(held, etag):
-        return None
-    return Response(status_code=304, headers={"ETag": etag, **CACHE_RULES})
+    held = ", ".join(
+        value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match"
+    )
+    return NotModified(etag) if held and _matches(held, etag) else None
 
 
 def _digest(request: Request, reader: Role) -> str:

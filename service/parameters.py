@@ -30,7 +30,7 @@ PAGE_KEY = re.compile(r"[\x21-\x7e]{1,4000}")
 Interval = tuple[date | None, date | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Parameter:
     """A query parameter.
 

@@ -5,15 +5,14 @@ holds is confirmed without a look at the data, what the cache holds is sent as i
 address asks for is worked out once.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from geodata.features.items import (
     FeaturePlan,
@@ -32,6 +31,7 @@ from layers.layer import Layer
 from service.accounts.reader import reader_of
 from service.cache import Answer, tag_for
 from service.conditional import CACHE_RULES, not_modified, strong_etag, weak_etag
+from service.endpoint import plain_route
 from service.ogc import changes
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.formats import file_response, wanted_format
@@ -56,30 +56,6 @@ KEPT_BYTES = 2 * 2**20
 
 OTHER_RENDITIONS_GROWTH = 2
 """How much longer than the stored text a feature in another CRS is at most, about."""
-
-
-Respond = Callable[[Request], Awaitable[ASGIApp]]
-
-
-class Endpoint:
-    """An ASGI application from a function of a request; Starlette would wrap it twice."""
-
-    def __init__(self, respond: Respond) -> None:
-        self._respond = respond
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        answer = await self._respond(Request(scope, receive, send))
-        await answer(scope, receive, send)
-
-
-def _route(path: str, methods: Mapping[str, Respond]) -> Route:
-    """One route for all methods of a path, so that Allow names them all."""
-
-    async def respond(request: Request) -> ASGIApp:
-        return await methods[request.method](request)
-
-    return Route(path, Endpoint(respond), methods=list(methods))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +93,7 @@ async def items(request: Request) -> ASGIApp:
         exports = service.readings[reader].exports
         return await file_response(exports, layer, asked.query, format, page=page)
     etag = await weak_etag(request, service.versions, layer)
-    if (held := not_modified(request, etag)) is not None:
+    if (held := not_modified(request.scope, etag)) is not None:
         return held
     return await _kept(request, etag, lambda: _page(request, layer, asked, etag))
 
@@ -128,7 +104,7 @@ async def item(request: Request) -> ASGIApp:
     plan = _asked_one(layer, reader_of(request, layer), request.scope["query_string"])
     etag = await weak_etag(request, service_of(request).versions, layer)
     found = await _kept(request, etag, lambda: _feature(request, plan, etag))
-    return not_modified(request, tag_for(request.scope, found.etag)) or found
+    return not_modified(request.scope, tag_for(request.scope, found.etag)) or found
 
 
 async def _kept(request: Request, etag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -213,8 +189,8 @@ def _geojson(body: bytes, link_header: bytes, rendition: Rendition, etag: str) -
 
 
 ROUTES = (
-    _route("/ogc/collections/{layer}/items", {"GET": items, **changes.COLLECTION}),
-    _route("/ogc/collections/{layer}/items/{id}", {"GET": item, **changes.FEATURE}),
+    plain_route("/ogc/collections/{layer}/items", {"GET": items, **changes.COLLECTION}),
+    plain_route("/ogc/collections/{layer}/items/{id}", {"GET": item, **changes.FEATURE}),
 )
 
 

@@ -38,16 +38,18 @@ def base_address(request: Request) -> str:
     scope = request.scope
     return _base_address(
         scope["scheme"],
-        request.headers.get("host"),
+        next((value for name, value in scope["headers"] if name == b"host"), None),
         tuple(scope.get("server") or ()),
         scope.get("app_root_path", scope.get("root_path", "")),
     )
 
 
 @lru_cache(maxsize=1000)
-def _base_address(scheme: str, host: str | None, server: tuple[object, ...], root_path: str) -> str:
+def _base_address(
+    scheme: str, host: bytes | None, server: tuple[object, ...], root_path: str
+) -> str:
     """Worked out by Starlette, which costs as much as a short query."""
-    headers = [] if host is None else [(b"host", host.encode("latin-1"))]
+    headers = [] if host is None else [(b"host", host)]
     scope = {"scheme": scheme, "headers": headers, "path": "/", "root_path": root_path}
     known = {"server": server} if server else {}
     return str(Request({"type": "http", **scope, **known}).base_url).rstrip("/")

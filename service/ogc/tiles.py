@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from geodata.database.representation import readable
 from geodata.features.selection import WHOLE_LAYER, Selection
@@ -26,6 +25,7 @@ from layers.layer import Layer
 from service.accounts.reader import reader_of
 from service.cache import Answer, tag_for
 from service.conditional import CACHE_RULES, not_modified
+from service.endpoint import plain_route
 from service.errors import InvalidParameterError
 from service.openapi import parameter_document
 from service.parameters import AS_KNOWN, DATETIME, Parameter, parse_names, read_parameters
@@ -40,6 +40,10 @@ FORMAT = crc32(repr((1, RULES)).encode())
 TAGGED = {role: "" if role is Role.PUBLIC else f"{role}-" for role in Role}
 
 ALL = ("*",)
+EVERY_LAYER = tuple(CATALOG)
+
+KEPT = 5000
+"""Addresses whose meaning is kept; about a kilobyte each."""
 
 
 def _parse_layers(text: str) -> tuple[Layer, ...]:
@@ -92,15 +96,15 @@ class Asked(NamedTuple):
     selection: Selection
 
 
-async def layer_tile(request: Request) -> Answer | Response:
+async def layer_tile(request: Request) -> ASGIApp:
     """A tile of one layer (/req/core/tc-op)."""
     layers = (CATALOG.get(request.path_params["layer"]),)
-    return await _answer(request, _asked(request, layers, LAYER_PARAMETERS))
+    return await _answer(request, layers, LAYER_PARAMETERS)
 
 
-async def dataset_tile(request: Request) -> Answer | Response:
+async def dataset_tile(request: Request) -> ASGIApp:
     """A tile of several layers (/req/collections-selection/collections-parameter)."""
-    return await _answer(request, _asked(request, tuple(CATALOG), DATASET_PARAMETERS))
+    return await _answer(request, EVERY_LAYER, DATASET_PARAMETERS)
 
 
 ADDRESS = "tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}"
@@ -108,24 +112,36 @@ LAYER_PATH = f"/ogc/collections/{{layer}}/{ADDRESS}"
 DATASET_PATH = f"/ogc/{ADDRESS}"
 
 ROUTES = (
-    Route(LAYER_PATH, layer_tile, methods=["GET"]),
-    Route(DATASET_PATH, dataset_tile, methods=["GET"]),
+    plain_route(LAYER_PATH, {"GET": layer_tile}),
+    plain_route(DATASET_PATH, {"GET": dataset_tile}),
 )
 
 
-def _asked(request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter, ...]) -> Asked:
+def _asked_by(request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter, ...]) -> Asked:
     path = request.path_params
-    grid = find_matrix_set(path["tileMatrixSet"])
-    tile = find_tile(grid, path["tileMatrix"], path["tileRow"], path["tileCol"])
-    query: bytes = request.scope["query_string"]
+    place = (path["tileMatrixSet"], path["tileMatrix"], path["tileRow"], path["tileCol"])
+    readers = tuple(reader_of(request, layer) for layer in layers)
+    return _asked(place, layers, readers, allowed, request.scope["query_string"])
+
+
+@lru_cache(maxsize=KEPT)
+def _asked(
+    place: tuple[str, str, str, str],
+    layers: tuple[Layer, ...],
+    readers: tuple[Role, ...],
+    allowed: tuple[Parameter, ...],
+    query: bytes,
+) -> Asked:
+    grid = find_matrix_set(place[0])
+    tile = find_tile(grid, *place[1:])
     if not query:
         return Asked(tile, _shown(layers, tile.zoom), WHOLE_LAYER)
     values: dict[str, Any] = read_parameters(query, allowed)
-    layers = values.get("collections", layers)
-    parts = _shown(layers, tile.zoom)
+    reading = dict(zip(layers, readers, strict=True))
+    chosen: tuple[Layer, ...] = values.get("collections", layers)
+    parts = _shown(chosen, tile.zoom)
     if "properties" in values:
-        readers = tuple(reader_of(request, layer) for layer in layers)
-        parts = _wanted(layers, readers, values["properties"])
+        parts = _wanted(chosen, tuple(reading[each] for each in chosen), values["properties"])
     selection = Selection(
         interval=values.get("datetime", (None, None)),
         as_known=values.get("as_known"),
@@ -162,12 +178,14 @@ def _least_reader(parts: tuple[Part, ...]) -> Role:
     )
 
 
-async def _answer(request: Request, asked: Asked) -> Answer | Response:
+async def _answer(
+    request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter, ...]
+) -> ASGIApp:
     """Versions first, data after: a tile is never older than its tag says."""
-    service = service_of(request)
+    asked, service = _asked_by(request, layers, allowed), service_of(request)
     versions = tuple([await service.versions.current(part.layer) for part in asked.parts])
     etag = f'"{FORMAT:x}-{TAGGED[asked.selection.reader]}{".".join(map(str, versions))}"'
-    if (held := not_modified(request, tag_for(request.scope, etag))) is not None:
+    if (held := not_modified(request.scope, tag_for(request.scope, etag))) is not None:
         return held
     key = (asked, versions)
     found = service.answers.get(key)
