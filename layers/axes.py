@@ -1,6 +1,6 @@
 """轴线: the roads along which the plan lays out the Science City and the north."""
 
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from layers.codelist import Codelist
 from layers.common import PLAN_AREA
 from layers.layer import Geometry, Layer
@@ -24,6 +24,7 @@ LAYER = Layer(
         "The three axes of the Science City and the Beiqing-Qibei road corridor",
     ),
     geometry=Geometry.LINE,
+    keeper=Role.PLANNER,
     attributes=(
         Attribute(name="kind", title=Text("类别", "Kind"), codes=AXIS_KIND, required=True),
         *PLAN_AREA,

@@ -1,6 +1,6 @@
 """产业基地: industry bases and other spaces of the clusters."""
 
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from layers.codelist import Codelist
 from layers.common import IN_REGULATION, PLAN_AREA
 from layers.layer import Geometry, Layer
@@ -25,6 +25,7 @@ LAYER = Layer(
         "Spaces of the clusters: industry bases, specialised parks and facilities",
     ),
     geometry=Geometry.AREA,
+    keeper=Role.PLANNER,
     attributes=(
         Attribute(name="kind", title=Text("类别", "Kind"), codes=BASE_KIND, required=True),
         IN_REGULATION,

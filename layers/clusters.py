@@ -1,5 +1,6 @@
 """产业聚集区: the northern and the southern cluster belt."""
 
+from layers.attribute import Role
 from layers.common import PLAN_AREA
 from layers.layer import Geometry, Layer
 from layers.style import Style
@@ -14,6 +15,7 @@ LAYER = Layer(
         " high-tech manufacturing and emerging industries",
     ),
     geometry=Geometry.AREA,
+    keeper=Role.PLANNER,
     attributes=PLAN_AREA,
     style=Style(colour="#2e8b6f", fill_opacity=0.08, width=2, order=20),
 )

@@ -1,5 +1,6 @@
 """示范区: the demonstration zone and its core area."""
 
+from layers.attribute import Role
 from layers.common import PLAN_AREA
 from layers.layer import Geometry, Layer
 from layers.style import Style
@@ -13,6 +14,7 @@ LAYER = Layer(
         "The Zhongguancun National Innovation Demonstration Zone and its core area",
     ),
     geometry=Geometry.AREA,
+    keeper=Role.PLANNER,
     attributes=PLAN_AREA,
     style=Style(colour="#5b6b7b", fill_opacity=0.04, width=2.5, order=10),
 )

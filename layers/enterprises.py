@@ -17,6 +17,7 @@ LAYER = Layer(
     ),
     geometry=Geometry.POINT,
     writer=Role.PLANNER,
+    area="area",
     attributes=(
         ALIASES,
         IN_INDUSTRY,

@@ -1,6 +1,6 @@
 """创新园和研究院: specialised innovation parks, towers and institutes of the Science City."""
 
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from layers.codelist import Codelist
 from layers.common import PLAN_AREA
 from layers.layer import Geometry, Layer
@@ -24,6 +24,7 @@ LAYER = Layer(
         "Specialised innovation parks, towers and industrial technology institutes",
     ),
     geometry=Geometry.POINT,
+    keeper=Role.PLANNER,
     attributes=(
         Attribute(name="kind", title=Text("类别", "Kind"), codes=SITE_KIND, required=True),
         *PLAN_AREA,

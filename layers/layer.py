@@ -45,6 +45,9 @@ class Layer:
         disjoint: two of its areas never overlap, as parcels of one registry do not.
         registered_area: attribute that holds the registered area, m2, of the geometry.
         writer: least role that may change features; it reads all of what it replaces.
+        area: attribute that names the area in which a feature lies, for those whose groups look
+            after areas (a park's office): they change what lies in theirs.
+        keeper: least role of such an office, where less than `writer` is enough within its areas.
     """
 
     id: str
@@ -57,6 +60,8 @@ class Layer:
     disjoint: bool = False
     registered_area: str | None = None
     writer: Role = Role.ADMIN
+    area: str | None = None
+    keeper: Role | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.id):
@@ -70,16 +75,32 @@ class Layer:
         if self.registered_area not in (None, *names):
             raise ValueError(f"layer {self.id!r}: no attribute {self.registered_area!r}")
         self._refuse_blind_writers()
+        self._refuse_nowhere()
 
     def _refuse_blind_writers(self) -> None:
         """Who cannot read a value would lose it without knowing."""
-        if self.writer is Role.PUBLIC:
-            raise ValueError(f"layer {self.id!r}: the public writes no layer")
-        hidden = [each.name for each in self.attributes if not self.writer.includes(each.reader)]
-        if hidden:
-            raise ValueError(
-                f"layer {self.id!r}: its writer {self.writer} cannot read {', '.join(hidden)}"
-            )
+        for role in (self.writer, self.least_writer(bound=True)):
+            if role is Role.PUBLIC:
+                raise ValueError(f"layer {self.id!r}: the public writes no layer")
+            hidden = [each.name for each in self.attributes if not role.includes(each.reader)]
+            if hidden:
+                raise ValueError(
+                    f"layer {self.id!r}: its writer {role} cannot read {', '.join(hidden)}"
+                )
+
+    def _refuse_nowhere(self) -> None:
+        """An office needs to know which features are its own."""
+        if self.area is not None:
+            named = [each for each in self.attributes if each.name == self.area]
+            if self.is_area or not named or not set(named[0].references) <= set(AREA_LAYERS):
+                raise ValueError(
+                    f"layer {self.id!r}: area {self.area!r} must be an attribute that refers to areas,"
+                    " of a layer that holds none itself"
+                )
+        if self.keeper is not None and not (self.is_area or self.area):
+            raise ValueError(f"layer {self.id!r}: a keeper, but nothing tells whose a feature is")
+        if self.keeper is not None and self.keeper.includes(self.writer):
+            raise ValueError(f"layer {self.id!r}: the keeper {self.keeper} is no less than the writer")
 
     @cached_property
     def all_attributes(self) -> tuple[Attribute, ...]:
@@ -90,6 +111,10 @@ class Layer:
     def is_area(self) -> bool:
         """Whether its features are areas of the plan that others can refer to."""
         return self.id in AREA_LAYERS
+
+    def least_writer(self, *, bound: bool) -> Role:
+        """Least role that may change features: of the whole layer, or of the areas one is bound to."""
+        return self.keeper if bound and self.keeper is not None else self.writer
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of that name; another name is a KeyError."""

@@ -19,6 +19,7 @@ LAYER = Layer(
     disjoint=True,
     registered_area="area_registered_m2",
     writer=Role.LAND_OFFICER,
+    area="park",
     attributes=(
         Attribute(
             name="parcel_code",

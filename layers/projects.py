@@ -31,6 +31,7 @@ LAYER = Layer(
     ),
     geometry=Geometry.POINT,
     writer=Role.PLANNER,
+    area="area",
     attributes=(
         Attribute(name="kind", title=Text("类别", "Kind"), codes=PROJECT_KIND, required=True),
         ALIASES,

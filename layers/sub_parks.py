@@ -1,6 +1,6 @@
 """园区: the sub-parks of 一区多园 and the hosts of the clusters."""
 
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from layers.codelist import Codelist
 from layers.common import IN_REGULATION, PLAN_AREA
 from layers.layer import Geometry, Layer
@@ -27,6 +27,7 @@ LAYER = Layer(
         "The parks of the zone, its specialised parks and the host areas of the clusters",
     ),
     geometry=Geometry.AREA,
+    keeper=Role.PLANNER,
     attributes=(
         Attribute(
             name="kind",

@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 
 from geodata import errors
 from geodata.accounts.errors import InvalidTokenError
-from geodata.features.changes import ExistingFeatureError, LostUpdateError, WriteRefusedError
+from geodata.database.author import WriteRefusedError
+from geodata.features.changes import ExistingFeatureError, LostUpdateError
 from geodata.features.cql2.error import InvalidFilterError
 from geodata.features.crs import UnknownCrsError
 from geodata.features.order import InvalidKeyError, InvalidOrderError
@@ -151,7 +152,10 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "database-refused", HTTPStatus.CONFLICT, "The database refuses the change"
     ),
     WriteRefusedError: Problem(
-        "write-refused", HTTPStatus.FORBIDDEN, "The database lets this role not write"
+        "write-refused", HTTPStatus.FORBIDDEN, "The database lets this account not write"
+    ),
+    errors.OutsideAreasError: Problem(
+        "outside-areas", HTTPStatus.FORBIDDEN, "Outside the areas of the account's groups"
     ),
     UnsupportedMediaError: Problem(
         "unsupported-media-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Media type not taken"
@@ -233,6 +237,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     for kind in PROBLEMS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(SignInNeededError, _sign_in)
+    app.add_exception_handler(errors.OutsideAreasError, _outside_areas)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unexpected)
@@ -276,6 +281,16 @@ async def _known(request: Request, error: Exception) -> Response:
     problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
     headers = HEADERS.get(problem.status)
     return problem_response(problem, str(error), request.url.path, headers, root=_root(request))
+
+
+async def _outside_areas(request: Request, error: Exception) -> Response:
+    """Which features, where each lies, and where one may change them."""
+    problem, members = PROBLEMS[errors.OutsideAreasError], {}
+    if isinstance(error, errors.OutsideAreasError):
+        outside = [{"id": name, "area": area} for name, area in error.outside]
+        members = {"outside": outside, "areas": list(error.areas)}
+    instance, root = request.url.path, _root(request)
+    return problem_response(problem, str(error), instance, root=root, members=members)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -6,7 +6,8 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 
-from geodata.features.changes import Author, changing
+from geodata.database.author import Author
+from geodata.features.changes import changing
 from layers.layer import Layer
 
 AT_A_TIME = 4

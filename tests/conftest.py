@@ -20,8 +20,9 @@ from fastapi.testclient import TestClient
 from hypothesis import settings
 from sqlalchemy import Connection, Engine, make_url, text
 
+from geodata.accounts.groups import add_group, join_group
 from geodata.accounts.sessions import open_session
-from geodata.accounts.users import add_user, list_users
+from geodata.accounts.users import add_user, disable, list_users
 from geodata.database import migrate
 from geodata.database.cluster import running_cluster
 from geodata.database.engine import open_engine
@@ -164,6 +165,61 @@ def session_for() -> Callable[[str, str], dict[str, str]]:
         return {"zgc_session": session}
 
     return open_for
+
+
+OFFICES = """
+INSERT INTO demonstration_zone (id, name_zh, source, as_of, boundary_status, level)
+  VALUES ('zone', '区', 't', '2011-01-01', 'schematic', 0);
+INSERT INTO sub_parks (id, name_zh, source, as_of, boundary_status, level, kind, parent, counted_in)
+  VALUES ('east', '东园', 't', '2011-01-01', 'schematic', 1, 'park', 'zone', NULL),
+         ('west', '西园', 't', '2011-01-01', 'schematic', 1, 'park', 'zone', 'zone');
+INSERT INTO bases (id, name_zh, source, as_of, boundary_status, level, kind, parent, counted_in)
+  VALUES ('east-base', '东基地', 't', '2011-01-01', 'schematic', 2, 'base', 'east', 'east'),
+         ('west-base', '西基地', 't', '2011-01-01', 'schematic', 2, 'base', 'west', 'west');
+INSERT INTO projects (id, name_zh, source, as_of, boundary_status, kind, area)
+  VALUES ('p-east', '东项目', 't', '2011-01-01', 'schematic', 'pilot', 'east'),
+         ('p-base', '基地项目', 't', '2011-01-01', 'schematic', 'pilot', 'east-base'),
+         ('p-west', '西项目', 't', '2011-01-01', 'schematic', 'pilot', 'west'),
+         ('p-none', '无区项目', 't', '2011-01-01', 'schematic', 'pilot', NULL);
+INSERT INTO parcels (id, name_zh, source, as_of, boundary_status, parcel_code, park, geom)
+  SELECT 'l-' || park, park, 't', '2011-01-01', 'schematic', '110108001001GB0000' || number, park,
+         ST_Multi(ST_MakeEnvelope(116 + number * 0.01, 40, 116.005 + number * 0.01, 40.005, 4490))
+    FROM (VALUES (1, 'east'), (2, 'west')) AS lots (number, park)
+"""
+
+OFFICERS = {
+    "anna": ("planner", None),
+    "lou": ("land_officer", None),
+    "root": ("admin", None),
+    "pat": ("planner", "east-office"),
+    "lea": ("land_officer", "east-office"),
+    "ada": ("admin", "east-office"),
+    "nil": ("land_officer", "no-office"),
+    "off": ("admin", None),
+}
+"""Role and group; `off` is disabled."""
+
+
+@pytest.fixture(scope="session")
+def offices(migrated_database: Callable[[], str]) -> Callable[[], str]:
+    """Makes databases with two parks, what lies in them, and the office of the eastern one."""
+
+    def create() -> str:
+        url = migrated_database()
+        engine, now = open_engine(url), datetime.now(UTC)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(OFFICES)
+            add_group(connection, "east-office", ["east"], now=now)
+            add_group(connection, "no-office", [], now=now)
+            for name, (role, group) in OFFICERS.items():
+                add_user(connection, name, role, password=None, now=now)
+                if group is not None:
+                    join_group(connection, name, group)
+            disable(connection, "off", now)
+        engine.dispose()
+        return url
+
+    return create
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,11 @@ class Identity(NamedTuple):
     Args:
         account: its name.
         role: its role.
-        areas: areas that its groups are bound to.
+        areas: areas that its groups look after; None: it belongs to no group.
         scopes: what a token is limited to; None for a session.
     """
 
     account: str
     role: Role
-    areas: frozenset[str]
+    areas: frozenset[str] | None
     scopes: Scopes | None = None

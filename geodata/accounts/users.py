@@ -121,14 +121,19 @@ def has_administrator(connection: Connection) -> bool:
     return connection.scalar(_administrators().limit(1)) is not None
 
 
-def areas_of(connection: Connection, name: str) -> frozenset[str]:
-    """Areas that a user's groups are bound to."""
+def areas_of(connection: Connection, name: str) -> frozenset[str] | None:
+    """Areas that a user's groups look after; None for a user who belongs to no group.
+
+    A group that looks after no area leaves its members nothing to change.
+    """
     query = (
         select(GROUP_AREAS.c.area)
-        .join(MEMBERSHIPS, MEMBERSHIPS.c.group == GROUP_AREAS.c.group)
+        .select_from(MEMBERSHIPS)
+        .outerjoin(GROUP_AREAS, MEMBERSHIPS.c.group == GROUP_AREAS.c.group)
         .where(MEMBERSHIPS.c.user == name)
     )
-    return frozenset(connection.scalars(query))
+    found = list(connection.scalars(query))
+    return frozenset(each for each in found if each is not None) if found else None
 
 
 def check_name(name: str) -> None:

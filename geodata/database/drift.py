@@ -1,4 +1,4 @@
-"""What Alembic does not compare: record triggers and CHECK constraints.
+"""What Alembic does not compare: record triggers, CHECK constraints and row-level security.
 
 Written into migrations and seen by `check`, as tables and columns are.
 """
@@ -35,7 +35,9 @@ from geodata.database.record import (
     routines,
     triggers,
 )
+from geodata.database.security_drift import security_steps
 from geodata.database.statement import sql_text
+from geodata.database.step import Step
 from layers.catalog import Catalog
 
 PROC = table("pg_proc", *map(column, ("oid", "proname", "prosrc", "prorettype")))
@@ -49,14 +51,6 @@ BIND = re.compile(r"(?<!:):(?=\w)")
 
 Key = tuple[str, str]
 """Table and name: what identifies a trigger or a constraint."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """Statements that bring one thing up to the declaration, and those that take it back."""
-
-    upgrade: tuple[str, ...] = ()
-    downgrade: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +94,7 @@ def record_drift(connection: Connection, metadata: MetaData, catalog: Catalog) -
             *_stale_trigger_steps(stored, declared, set(metadata.tables)),
             *_text_steps(sources, wanted, tables),
             *_orphan_steps(sources, wanted),
+            *security_steps(connection, metadata, catalog, tables),
         )
     )
 

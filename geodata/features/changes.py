@@ -1,12 +1,12 @@
 """Changes of single features: one transaction each, by whom and why, over no one else's work.
 
 The transaction becomes the database's writing role of whoever asks, so that PostgreSQL itself
-holds the declarations. Other writers of the layer wait until its end; readers do not.
+holds the declarations. Other writers of the layer wait until its end; readers do not. Members of
+offices change features of their areas only: it is checked here, and PostgreSQL has the last word.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -31,11 +31,19 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Text
 
+from geodata.database.author import Author, WriteRefusedError, become
 from geodata.database.command import command
 from geodata.database.representation import feature_text, geometry_text, readable
 from geodata.database.tables import METADATA, SRID, layer_table
-from geodata.database.writer import writer_name
 from geodata.errors import DatabaseBusyError, FeatureNotFoundError, GeodataError
+from geodata.features.bounds import (
+    ANYWHERE,
+    Areas,
+    check_added,
+    check_changed,
+    check_present,
+    check_removed,
+)
 from geodata.features.crs import Crs
 from geodata.features.identifier import is_feature_id
 from geodata.features.submitted import Json, submitted_rows
@@ -57,10 +65,6 @@ Expected = Collection[str] | None
 """Tags (:func:`geodata.features.tag.row_tag`) one of which the feature must bear; None: any."""
 
 
-class WriteRefusedError(GeodataError):
-    """Features of a layer, changed by somebody who may not."""
-
-
 class ExistingFeatureError(GeodataError):
     """New features whose ids the layer has."""
 
@@ -68,6 +72,16 @@ class ExistingFeatureError(GeodataError):
         super().__init__(
             f"layer {layer.id!r} has features of these ids already: {', '.join(ids)};"
             " give the new ones others, or none"
+        )
+
+
+class KeptRowError(WriteRefusedError):
+    """A feature that the database does not let the author change or remove."""
+
+    def __init__(self, layer: Layer, feature_id: str) -> None:
+        super().__init__(
+            f"the database does not let you change feature {feature_id!r} of layer {layer.id!r}:"
+            " it lies outside the areas of your groups; nothing was written"
         )
 
 
@@ -87,21 +101,6 @@ class LostUpdateError(GeodataError):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Author:
-    """Who changes features.
-
-    Args:
-        actor: account, as the history names it.
-        role: decides in the database which layers may be changed.
-        reason: why; None where nobody says.
-    """
-
-    actor: str
-    role: Role
-    reason: str | None = None
-
-
 class Written(NamedTuple):
     """A feature that was written, and its new tag."""
 
@@ -114,7 +113,7 @@ def changing(engine: Engine, layer: Layer, author: Author) -> Iterator[Connectio
     """A transaction in which an author changes features; all of it or nothing.
 
     Raises:
-        WriteRefusedError: the database lets no one of that role change the layer.
+        WriteRefusedError: the database lets the author not change the layer, or these features.
         RowsRefusedError: a rule of the database, in its words.
         DatabaseBusyError: another writer did not end in time.
     """
@@ -127,15 +126,25 @@ def changing(engine: Engine, layer: Layer, author: Author) -> Iterator[Connectio
 
 
 def create(
-    connection: Connection, layer: Layer, features: Sequence[Json], crs: Crs
+    connection: Connection,
+    layer: Layer,
+    features: Sequence[Json],
+    crs: Crs,
+    *,
+    areas: Areas = ANYWHERE,
 ) -> list[Written]:
     """Add features; those without an id get one as imported rows do.
 
+    Args:
+        areas: that the author's groups look after.
+
     Raises:
         RefusedError: breaches of the layer's rules.
+        OutsideAreasError: some lie in none of the areas.
         ExistingFeatureError: ids that are taken.
     """
     rows = submitted_rows(connection, layer, features, crs, Mode.APPEND)
+    check_added(connection, layer, rows, areas)
     table, ids = layer_table(METADATA, layer), [row["id"] for row in rows]
     if taken := connection.execute(select(table.c.id).where(_one_of(table, ids))).scalars().all():
         raise ExistingFeatureError(layer, sorted(taken))
@@ -152,19 +161,23 @@ def replace(
     *,
     reader: Role,
     expected: Expected,
+    areas: Areas = ANYWHERE,
 ) -> Written:
     """Make a feature what is given; attributes that are not become null.
 
     Args:
         reader: whom a version is told of that was not expected.
+        areas: that the author's groups look after.
 
     Raises:
         FeatureNotFoundError: no feature of that id.
         LostUpdateError: it bears none of the tags.
         RefusedError: breaches of the layer's rules.
+        OutsideAreasError: it lies in none of the areas, or would.
+        WriteRefusedError: as the database has it.
     """
-    _expect(connection, layer, feature_id, reader, expected)
-    return _change(connection, layer, feature_id, feature, crs, placed=True)
+    row = _expect(connection, layer, feature_id, reader, expected)
+    return _change(connection, layer, row, feature, crs, areas, placed=True)
 
 
 def merge(
@@ -176,6 +189,7 @@ def merge(
     *,
     reader: Role,
     expected: Expected,
+    areas: Areas = ANYWHERE,
 ) -> Written:
     """Change the members of a feature that a JSON merge patch names (RFC 7396).
 
@@ -190,21 +204,32 @@ def merge(
     }
     if placed := "geometry" in patch:
         present["geometry"] = None if row[KIND] is None else {"type": row[KIND]}
-    return _change(connection, layer, feature_id, patched(present, patch), crs, placed=placed)
+    return _change(connection, layer, row, patched(present, patch), crs, areas, placed=placed)
 
 
 def remove(
-    connection: Connection, layer: Layer, feature_id: str, *, reader: Role, expected: Expected
+    connection: Connection,
+    layer: Layer,
+    feature_id: str,
+    *,
+    reader: Role,
+    expected: Expected,
+    areas: Areas = ANYWHERE,
 ) -> None:
     """Remove a feature; the history keeps it.
 
     Raises:
         FeatureNotFoundError: no feature of that id.
         LostUpdateError: it bears none of the tags.
+        OutsideAreasError: it lies in none of the areas.
+        WriteRefusedError: as the database has it.
     """
-    _expect(connection, layer, feature_id, reader, expected)
+    row = _expect(connection, layer, feature_id, reader, expected)
+    check_removed(connection, layer, row, areas)
     table = layer_table(METADATA, layer)
-    connection.execute(delete(table).where(table.c.id == feature_id))
+    removed = connection.execute(delete(table).where(table.c.id == feature_id)).rowcount
+    if not removed:
+        raise KeptRowError(layer, feature_id)
 
 
 def patched(target: object, patch: object) -> Any:
@@ -223,15 +248,20 @@ def patched(target: object, patch: object) -> Any:
 def _change(
     connection: Connection,
     layer: Layer,
-    feature_id: str,
+    present: RowMapping,
     feature: Json,
     crs: Crs,
+    areas: Areas,
     *,
     placed: bool,
 ) -> Written:
     """What is the same is not written, and keeps its tag."""
+    feature_id = present["id"]
+    check_present(connection, layer, present, areas)
+    _take(connection, layer, feature_id)
     given = {**feature, "id": feature_id}
     (row,) = submitted_rows(connection, layer, [given], crs, Mode.UPDATE, placed=placed)
+    check_changed(connection, layer, row, areas)
     table = layer_table(METADATA, layer)
     values = {name: value for name, value in _values(row).items() if name != "id"}
     columns = tuple_(*(table.c[name] for name in values))
@@ -252,11 +282,19 @@ def _expect(
     return row
 
 
+def _take(connection: Connection, layer: Layer, feature_id: str) -> None:
+    """Row-level security passes over a row that may not be changed: here that is a refusal."""
+    table = layer_table(METADATA, layer)
+    mine = select(table.c.id).where(table.c.id == feature_id).with_for_update()
+    if connection.execute(mine).one_or_none() is None:
+        raise KeptRowError(layer, feature_id)
+
+
 def _present(connection: Connection, layer: Layer, feature_id: str, reader: Role) -> RowMapping:
     table = layer_table(METADATA, layer)
     text = feature_text(table, readable(layer, reader), geometry_text(table.c.geom, layer))
     kind = func.replace(func.ST_GeometryType(table.c.geom), "ST_", "")
-    attributes = [table.c[each.name] for each in layer.all_attributes]
+    attributes = [table.c.id, *(table.c[each.name] for each in layer.all_attributes)]
     query = select(*attributes, kind.label(KIND), text.label(TEXT), row_tag(table).label(TAG))
     found = None
     if is_feature_id(feature_id):
@@ -294,19 +332,11 @@ def _plain(value: object) -> object:
 
 
 def _become(connection: Connection, author: Author) -> None:
-    owner = connection.execute(select(func.session_user())).scalar_one()
     settings = {**WAITS, "zgc.actor": author.actor, "zgc.reason": author.reason or ""}
     connection.execute(
         select(*(func.set_config(name, value, True) for name, value in settings.items()))
     )
-    role = writer_name(owner, author.role)
-    try:
-        command(connection, "SET LOCAL ROLE {}", role)
-    except errors.InvalidParameterValue as error:
-        raise WriteRefusedError(
-            f"the database has no role {role}, as which features are changed: ./zgc db upgrade"
-            " makes it where the owner may, else the server's administrator"
-        ) from error
+    become(connection, author.role)
 
 
 @contextmanager
@@ -327,7 +357,8 @@ def _raise_known(
 ) -> None:
     if isinstance(error, errors.InsufficientPrivilege):
         raise WriteRefusedError(
-            f"the database lets no {author.role} change layer {layer.id!r}; {layer.writer} may"
+            f"the database does not let {author.actor}, {author.role}, do this: layer"
+            f" {layer.id!r} is for {layer.writer}, and for members of groups in their areas only"
         ) from cause
     if isinstance(error, errors.LockNotAvailable | errors.QueryCanceled):
         raise DatabaseBusyError(

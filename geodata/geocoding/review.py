@@ -4,15 +4,19 @@ A decision is never overwritten: a later one is added, and the last one counts. 
 the cache as the answer of the provider `review`, so that the address asks nobody again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
 
+from psycopg.errors import InsufficientPrivilege
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError
 
+from geodata.database.author import WriteRefusedError
 from geodata.errors import GeodataError
 from geodata.geocoding.cache import Kept, keep
 from geodata.geocoding.candidate import DECIDED, Candidate, Issue
@@ -181,11 +185,12 @@ class Queue:
             seen: decisions that the decider knew of.
 
         Raises:
+            WriteRefusedError: the database lets the decider not decide.
             NoSuchReviewError: there is none of that number.
             InvalidDecisionError: the decider cannot have known of so many.
             DecidedMeanwhileError: there are more decisions than the decider knew of.
         """
-        with self._engine.begin() as connection:
+        with _refusals(), self._engine.begin() as connection:
             connection.execute(select(REVIEW).where(REVIEW.c.id == number).with_for_update())
             item = _get(connection, number)
             if seen > len(item.decisions):
@@ -200,6 +205,16 @@ class Queue:
             connection.execute(update(REVIEW).where(REVIEW.c.id == number).values(state=state))
             keep(connection, DECIDED, _kept(item, decision), None)
             return _get(connection, number)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise WriteRefusedError(str(error.orig.diag.message_primary)) from error
 
 
 def decided(answer: Kept) -> list[Candidate]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, Connection, func, insert, select
 
 from geodata.database.tables import METADATA
+from layers.attribute import Role
 from layers.layer import Layer
 
 IMPORTS = METADATA.tables["imports"]
@@ -25,6 +26,9 @@ class ImportBatch:
         options: how the file was read (crs, mapping, sheet...): plain JSON values.
         started_at: when reading began.
         undoes: the import that this one takes back.
+        role: of the account that imports, as whose writing role the database writes; None: as its
+            owner, as the command line does.
+        areas: that the account's groups look after; None: it belongs to none.
     """
 
     file: str
@@ -34,6 +38,8 @@ class ImportBatch:
     options: Mapping[str, object] = field(default_factory=dict)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     undoes: int | None = None
+    role: Role | None = None
+    areas: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

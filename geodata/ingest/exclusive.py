@@ -8,10 +8,12 @@ from sqlalchemy import Boolean, Connection, Insert, UniqueConstraint, column, fu
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
+from geodata.database.author import acting
 from geodata.database.command import command
 from geodata.database.record import move_version
 from geodata.database.tables import METADATA, layer_table
 from geodata.errors import GeodataError
+from layers.attribute import Role
 from layers.layer import Layer
 
 CLASS = table("pg_class", column("oid"), column("relowner"))
@@ -79,10 +81,17 @@ def _without_insert_triggers(connection: Connection, layer: Layer) -> Iterator[N
     command(connection, "ALTER TABLE {} ENABLE TRIGGER record_insert", layer.id)
 
 
-def insert_rows(connection: Connection, layer: Layer, statement: Insert) -> int:
-    """Insert within :func:`sole_writer`, and move the layer's version on; how many rows."""
+def insert_rows(
+    connection: Connection, layer: Layer, statement: Insert, role: Role | None = None
+) -> int:
+    """Insert within :func:`sole_writer`, and move the layer's version on; how many rows.
+
+    Args:
+        role: as whose writing role; None: as the owner.
+    """
     counted = statement.execution_options(preserve_rowcount=True)
-    inserted = connection.execute(counted).rowcount
+    with acting(connection, role):
+        inserted = connection.execute(counted).rowcount
     if inserted and _is_owned(connection, layer):
         connection.exec_driver_sql(move_version(layer.id))
     return inserted

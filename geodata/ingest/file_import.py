@@ -19,6 +19,7 @@ from geodata.ingest.present import Present
 from geodata.ingest.readers.catalog import read_source
 from geodata.ingest.settle import settled
 from geodata.ingest.source import Encoding, ReadOptions, Source
+from layers.attribute import Role
 from layers.layer import Layer
 
 Progress = Callable[[int], None]
@@ -133,18 +134,23 @@ def load(
     actor: str,
     reason: str,
     accept_valid: bool,
+    role: Role | None = None,
+    areas: frozenset[str] | None = None,
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> Loaded:
     """Load the rows that passed, in one transaction.
 
     Args:
+        role, areas: of the account that imports; see :class:`geodata.ingest.batch.ImportBatch`.
         accept_valid: load them although others were refused.
         dry_run: do all of it, then take it back.
 
     Raises:
         RefusedError: rows were refused and `accept_valid` is not given, or the whole file was.
         RowsRefusedError: the database refuses what the check let pass.
+        OutsideAreasError: rows lie outside the areas.
+        WriteRefusedError: the database does not let the account write them.
     """
     refused = bool(checked.refused.any()) or checked.ledger.file_refused
     if refused and (not accept_valid or not checked.accepted.any()):
@@ -155,6 +161,8 @@ def load(
         actor=actor,
         reason=reason,
         options=request.options,
+        role=role,
+        areas=areas,
     )
     # COPY keeps its connection busy, and the loader may lock the whole table: what is there is
     # read through another one, which holds no lock between two queries.

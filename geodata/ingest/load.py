@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from itertools import chain
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Select, Table, func, select
+from sqlalchemy import Connection, Engine, Select, Table, false, func, select
 
+from geodata.database.author import acting
 from geodata.database.command import command
 from geodata.database.tables import METADATA, layer_table
 from geodata.ingest.batch import ImportBatch, Loaded, keep_import, recorded_import
+from geodata.ingest.bounds import check_load, denials, lend, refuse_passed_over
 from geodata.ingest.copy import Progress, check_schema, copy_rows
 from geodata.ingest.exclusive import (
     RowsRefusedError,
@@ -18,6 +20,7 @@ from geodata.ingest.exclusive import (
     without_indexes,
 )
 from geodata.ingest.merge import (
+    absent,
     conflicting_ids,
     create_staging,
     insert_new,
@@ -26,6 +29,7 @@ from geodata.ingest.merge import (
     update_different,
 )
 from geodata.ingest.modes import Mode
+from layers.attribute import Role
 from layers.layer import Layer
 
 FEW = 10_000
@@ -105,14 +109,20 @@ def load_features(
         RepeatedIdError: two rows with one id.
         ExistingIdError: rows to be appended are there with other values.
         RowsRefusedError: a constraint of the layer; the database's words name row and rule.
+        OutsideAreasError: rows outside the areas that the account's groups look after.
+        WriteRefusedError: as the database has it.
     """
-    with recorded_import(connection, batch) as import_id:
+    with recorded_import(connection, batch) as import_id, denials(layer, batch.actor):
         staging, total = _stage(connection, layer, rows, progress)
         with sole_writer(connection, layer):
             present = _count(connection, layer_table(METADATA, layer))
             if present:
                 _refuse_ambiguous(connection, layer, staging, mode)
-            counts = _merge(connection, layer, staging, mode, total, present)
+            removed = absent(layer, staging) if mode is Mode.REPLACE else false()
+            check_load(connection, layer, staging, mode, batch.areas, removed)
+            lend(connection, staging, batch.role)
+            counts = _merge(connection, layer, staging, mode, total, present, batch.role)
+            refuse_passed_over(connection, layer, staging, mode, batch.role, removed)
         staging.drop(connection)
     loaded = Loaded(rows=total, import_id=import_id, **counts)
     keep_import(connection, layer, batch, mode, loaded)
@@ -135,17 +145,24 @@ def _stage(
 
 
 def _merge(
-    connection: Connection, layer: Layer, staging: Table, mode: Mode, total: int, present: int
+    connection: Connection,
+    layer: Layer,
+    staging: Table,
+    mode: Mode,
+    total: int,
+    present: int,
+    role: Role | None,
 ) -> dict[str, int]:
     """Write; an empty layer has nothing to compare with, and refuses a repeated id by its key."""
     removed = updated = 0
-    if present and mode is Mode.REPLACE:
-        removed = connection.execute(remove_absent(layer, staging)).rowcount
-    if present and mode is not Mode.APPEND:
-        updated = connection.execute(update_different(layer, staging, mode)).rowcount
+    with acting(connection, role):
+        if present and mode is Mode.REPLACE:
+            removed = connection.execute(remove_absent(layer, staging)).rowcount
+        if present and mode is not Mode.APPEND:
+            updated = connection.execute(update_different(layer, staging, mode)).rowcount
     statement = insert_new(layer, staging, into_empty=not present)
     with without_indexes(connection, layer, wanted=total > max(2 * present, FEW)):
-        inserted = insert_rows(connection, layer, statement)
+        inserted = insert_rows(connection, layer, statement, role)
     unchanged = total - inserted - updated
     return {"inserted": inserted, "updated": updated, "unchanged": unchanged, "removed": removed}
 

@@ -46,27 +46,41 @@ def repeated_ids(staging: Table) -> Select[str]:
     return select(ids).group_by(ids).having(func.count() > 1).order_by(ids)
 
 
-def conflicting_ids(layer: Layer, staging: Table) -> Select[str]:
+def conflicting_ids(layer: Layer, staging: Table, mode: Mode = Mode.APPEND) -> Select[str]:
     """Ids that the layer has with other values."""
     table = layer_table(METADATA, layer)
     joined = staging.join(table, table.c.id == staging.c.id)
-    differs = _differs(table, staging, _given(staging))
+    differs = differing(layer, staging, mode)
     return select(staging.c.id).select_from(joined).where(differs).order_by(staging.c.id)
+
+
+def absent(layer: Layer, staging: Table) -> ColumnElement[bool]:
+    """Whether the staging table lacks a row's id."""
+    return ~exists().where(staging.c.id == layer_table(METADATA, layer).c.id)
 
 
 def remove_absent(layer: Layer, staging: Table) -> Delete:
     """Rows whose ids the staging table lacks."""
+    return delete(layer_table(METADATA, layer)).where(absent(layer, staging))
+
+
+def differing(layer: Layer, staging: Table, mode: Mode) -> ColumnElement[bool]:
+    """Whether a row of the layer has other values than the staged one of its id."""
     table = layer_table(METADATA, layer)
-    return delete(table).where(~exists().where(staging.c.id == table.c.id))
+    return _differs(table, staging, updated_names(layer, staging, mode))
+
+
+def updated_names(layer: Layer, staging: Table, mode: Mode) -> list[str]:
+    """Columns that an update writes."""
+    names = [name for name in written_columns(layer_table(METADATA, layer)) if name != "id"]
+    return names if mode is Mode.REPLACE else [name for name in names if name in staging.c]
 
 
 def update_different(layer: Layer, staging: Table, mode: Mode) -> Update:
     """Rows that have other values than the staged ones, with their text."""
     table = layer_table(METADATA, layer)
-    names = [name for name in written_columns(table) if name != "id"]
-    if mode is not Mode.REPLACE:
-        names = [name for name in names if name in staging.c]
-    values = {name: _staged(table, staging, name) for name in names}
+    names = updated_names(layer, staging, mode)
+    values = {name: staged(table, staging, name) for name in names}
     kept = {name: table.c[name] for name in written_columns(table) if name not in names}
     joined = staging.join(table, table.c.id == staging.c.id)
     row = (
@@ -93,11 +107,7 @@ def insert_new(layer: Layer, staging: Table, *, into_empty: bool) -> Insert:
     return insert(table).from_select([*names, "feature", *recorded_now()], rows)
 
 
-def _given(staging: Table) -> list[str]:
-    return [column.name for column in staging.c if column.name != "id"]
-
-
-def _staged(table: Table, staging: Table, name: str) -> ColumnElement[object]:
+def staged(table: Table, staging: Table, name: str) -> ColumnElement[object]:
     """The staged value of a column; null where the file has no such column."""
     if name in staging.c:
         return staging.c[name]
@@ -109,4 +119,4 @@ def _differs(table: Table, staging: Table, names: Sequence[str]) -> ColumnElemen
     if not names:
         return false()
     present = tuple_(*(table.c[name] for name in names))
-    return present.is_distinct_from(tuple_(*(_staged(table, staging, name) for name in names)))
+    return present.is_distinct_from(tuple_(*(staged(table, staging, name) for name in names)))

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Delete,
     Engine,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     Table,
+    and_,
     delete,
     exists,
     func,
@@ -20,12 +22,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from geodata.database.author import acting
 from geodata.database.tables import METADATA, history_table, layer_table, written_columns
 from geodata.errors import GeodataError
 from geodata.ingest.batch import IMPORTS, ImportBatch, Loaded, keep_import, recorded_import
+from geodata.ingest.bounds import check_load, denials, lend, refuse_passed_over
 from geodata.ingest.exclusive import RowsRefusedError, insert_rows, sole_writer
-from geodata.ingest.merge import create_staging, insert_new, update_different
+from geodata.ingest.merge import absent, create_staging, insert_new, update_different
 from geodata.ingest.modes import Mode
+from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
 
@@ -62,11 +67,15 @@ class Undoing(NamedTuple):
 
     Args:
         keep_changed: leave rows that were changed since as they are, instead of refusing.
+        role: of the account; None: the command line, as the owner of the database.
+        areas: that the account's groups look after; None: it belongs to none.
     """
 
     actor: str
     reason: str
     keep_changed: bool = False
+    role: Role | None = None
+    areas: frozenset[str] | None = None
 
 
 def undo(engine: Engine, number: int, undoing: Undoing, *, dry_run: bool = False) -> Loaded:
@@ -95,6 +104,8 @@ def undo_import(connection: Connection, number: int, undoing: Undoing) -> Loaded
         ChangedSinceError: names rows that were changed since, by whom, when and why.
         RowsRefusedError: a former row breaks a rule by now, such as one that names an area
             which is gone.
+        OutsideAreasError: rows outside the areas that the account's groups look after.
+        WriteRefusedError: as the database has it.
     """
     entry = _entry(connection, number)
     layer = CATALOG.get(entry.layer)
@@ -104,12 +115,18 @@ def undo_import(connection: Connection, number: int, undoing: Undoing) -> Loaded
         actor=undoing.actor,
         reason=undoing.reason,
         undoes=number,
+        role=undoing.role,
+        areas=undoing.areas,
     )
-    with recorded_import(connection, batch) as import_id, sole_writer(connection, layer):
+    with (
+        recorded_import(connection, batch) as import_id,
+        denials(layer, batch.actor),
+        sole_writer(connection, layer),
+    ):
         changed = connection.execute(later_changes(layer, number)).all()
         if changed and not undoing.keep_changed:
             raise ChangedSinceError(number, list(changed))
-        loaded = _restore(connection, layer, number, len(changed), import_id)
+        loaded = _restore(connection, layer, number, len(changed), import_id, batch)
     keep_import(connection, layer, batch, UNDO, loaded)
     return loaded
 
@@ -123,14 +140,24 @@ def _entry(connection: Connection, number: int) -> Row[Any]:
 
 
 def _restore(
-    connection: Connection, layer: Layer, number: int, kept: int, import_id: int
+    connection: Connection,
+    layer: Layer,
+    number: int,
+    kept: int,
+    import_id: int,
+    batch: ImportBatch,
 ) -> Loaded:
     before = create_staging(connection, layer, written_columns(layer_table(METADATA, layer)))
     connection.execute(stage_former(layer, number, before))
-    removed = connection.execute(remove_added(layer, number, before)).rowcount
-    updated = connection.execute(update_different(layer, before, Mode.REPLACE)).rowcount
+    gone = was_added(layer, number, before)
+    check_load(connection, layer, before, Mode.REPLACE, batch.areas, gone)
+    lend(connection, before, batch.role)
+    with acting(connection, batch.role):
+        removed = connection.execute(remove_added(layer, number, before)).rowcount
+        updated = connection.execute(update_different(layer, before, Mode.REPLACE)).rowcount
     added = insert_new(layer, before, into_empty=False)
-    inserted = insert_rows(connection, layer, added)
+    inserted = insert_rows(connection, layer, added, batch.role)
+    refuse_passed_over(connection, layer, before, Mode.REPLACE, batch.role, gone)
     before.drop(connection)
     return Loaded(
         rows=removed + updated + inserted + kept,
@@ -191,12 +218,15 @@ def stage_former(layer: Layer, number: int, staging: Table) -> Insert:
     return insert(staging).from_select(names, rows)
 
 
+def was_added(layer: Layer, number: int, staging: Table) -> ColumnElement[bool]:
+    """Whether an import wrote a row that was not there before."""
+    table = layer_table(METADATA, layer)
+    return and_(table.c.recorded_import == number, absent(layer, staging))
+
+
 def remove_added(layer: Layer, number: int, staging: Table) -> Delete:
     """Rows that an import wrote and that were not there before."""
-    table = layer_table(METADATA, layer)
-    return delete(table).where(
-        table.c.recorded_import == number, ~exists().where(staging.c.id == table.c.id)
-    )
+    return delete(layer_table(METADATA, layer)).where(was_added(layer, number, staging))
 
 
 def _change(row: Row[Any]) -> str:

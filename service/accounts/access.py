@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from geodata.accounts.scope import EVERY, Verb
 from layers.attribute import Role
+from layers.layer import Layer
 from service.accounts.cookie import form_token
 from service.accounts.identified import session_of
 from service.accounts.principal import Principal, principal_of
@@ -50,6 +51,31 @@ def check_role(request: Request, least: Role, layer: str, verb: Verb) -> None:
             f"this needs the role {least} or above: sign in, or send Authorization: Bearer TOKEN"
         )
     raise NotAllowedError(_why_not(principal, least, layer, verb))
+
+
+def check_writer(request: Request, layer: Layer) -> None:
+    """Let only those pass who may change features of a layer, be it of their areas only.
+
+    Raises:
+        SignInNeededError: nobody signed in.
+        NotAllowedError: who did has not the role, or the token not the scope.
+    """
+    check_role(request, principal_of(request).writer_of(layer), layer.id, Verb.WRITE)
+
+
+def check_unbound(request: Request) -> None:
+    """Refuse members of offices what concerns every area.
+
+    Raises:
+        NotAllowedError: names their areas.
+    """
+    principal = principal_of(request)
+    if principal.areas is not None:
+        areas = ", ".join(sorted(principal.areas)) or "no area"
+        raise NotAllowedError(
+            f"this concerns every area, and {principal.account} belongs to groups that look after"
+            f" {areas}: members of no group may do it"
+        )
 
 
 def check_session(request: Request, least: Role = Role.PLANNER) -> str:

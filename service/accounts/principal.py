@@ -7,6 +7,7 @@ from starlette.types import Scope as AsgiScope
 
 from geodata.accounts.scope import EVERY, Scopes, Verb, covers
 from layers.attribute import Role
+from layers.layer import Layer
 
 KEY = "zgc.principal"
 """In the ASGI scope; absent for the public."""
@@ -21,13 +22,14 @@ class Principal:
     Args:
         account: log-in name; None for the public.
         role: role of the account; what a request may do is told by `role_for` and `may`.
-        areas: ids of the areas that the account's groups are bound to; empty: no bounds.
+        areas: ids of the areas that the account's groups look after, beyond which it changes
+            nothing; None: it belongs to no group.
         scopes: what the token is limited to; None: signed in by a session, all that the role may.
     """
 
     account: str | None
     role: Role
-    areas: frozenset[str] = frozenset()
+    areas: frozenset[str] | None = None
     scopes: Scopes | None = None
 
     def role_for(self, layer: str = EVERY, verb: Verb = Verb.READ) -> Role:
@@ -38,6 +40,15 @@ class Principal:
     def may(self, least: Role, layer: str = EVERY, verb: Verb = Verb.WRITE) -> bool:
         """Whether what needs a role at least may be done with a layer."""
         return RANKS[self.role_for(layer, verb)] >= RANKS[least]
+
+
+    def may_write(self, layer: Layer) -> bool:
+        """Whether features of a layer may be changed; those of one's areas, where one has any."""
+        return self.may(self.writer_of(layer), layer.id, Verb.WRITE)
+
+    def writer_of(self, layer: Layer) -> Role:
+        """The least role that changes features of a layer, here or in one's areas."""
+        return layer.least_writer(bound=self.areas is not None)
 
 
 PUBLIC = Principal(account=None, role=Role.PUBLIC)

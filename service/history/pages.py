@@ -10,7 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from geodata.database.author import WriteRefusedError
 from geodata.database.engine import open_engine
+from geodata.errors import OutsideAreasError
 from geodata.history.changes import GeometryChange
 from geodata.history.read import imports_page, read_import
 from geodata.ingest.batch import Loaded
@@ -18,7 +20,7 @@ from geodata.ingest.exclusive import RowsRefusedError
 from geodata.ingest.undo import Undoing, undo
 from layers.attribute import Attribute, Role
 from layers.catalog import CATALOG
-from service.accounts.access import needs
+from service.accounts.access import check_writer, needs
 from service.accounts.principal import principal_of
 from service.history.reader import history_for, is_staff, owner_url
 from service.history.words import KINDS, MODES
@@ -78,14 +80,23 @@ async def undo_page(request: Request, number: int) -> Response:
     """Takes an import back, and shows the import that did it."""
     fields = await read_form(request)
     entry = await run_in_threadpool(read_import, owner_url(request), number)
-    actor, reason = principal_of(request).account or "", fields.get("reason", "").strip()
+    check_writer(request, CATALOG.get(entry.layer))
+    principal, reason = principal_of(request), fields.get("reason", "").strip()
     if wrong := _wrong(reason, language_of(request)):
         return _import_page(request, entry, fields, wrong, HTTPStatus.BAD_REQUEST)
-    undoing = Undoing(actor, reason, keep_changed="keep_changed" in fields)
+    undoing = Undoing(
+        principal.account or "",
+        reason,
+        keep_changed="keep_changed" in fields,
+        role=principal.role,
+        areas=principal.areas,
+    )
     try:
         done = await run_in_threadpool(_undo, owner_url(request), number, undoing)
     except RowsRefusedError as error:
         return _import_page(request, entry, fields, str(error), HTTPStatus.CONFLICT)
+    except (OutsideAreasError, WriteRefusedError) as error:
+        return _import_page(request, entry, fields, str(error), HTTPStatus.FORBIDDEN)
     address = f"{request.scope['root_path']}/imports/{done.import_id}"
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 

@@ -15,7 +15,7 @@ from geodata.ingest.modes import Mode
 from geodata.ingest.source import ReadOptions
 from layers.attribute import Role
 from layers.catalog import CATALOG
-from service.accounts.access import needs
+from service.accounts.access import check_writer, needs
 from service.accounts.principal import principal_of
 from service.body import read_json_object
 from service.errors import InvalidBodyError, UnknownPathError
@@ -117,6 +117,7 @@ async def check(request: HttpRequest, service: ServiceDep, desk: DeskDep, number
     """Read and check; nothing is written."""
     order = _members(await read_json_object(request), KINDS)
     job = _job(service, desk.uploads.find(number), order)
+    check_writer(request, job.request.layer)
     return Response(await run_in_threadpool(desk.workers.run, check_work, job), media_type=JSON)
 
 
@@ -124,12 +125,16 @@ async def check(request: HttpRequest, service: ServiceDep, desk: DeskDep, number
 async def load(request: HttpRequest, service: ServiceDep, desk: DeskDep, number: str) -> Response:
     """Check once more, then load, all in one transaction."""
     order = _members(await read_json_object(request), {**KINDS, **SIGNED})
+    job = _job(service, desk.uploads.find(number), order)
+    check_writer(request, job.request.layer)
+    principal = principal_of(request)
     signature = Signature(
-        actor=principal_of(request).account or "",
+        actor=principal.account or "",
         reason=_needed(order, "reason"),
         accept_valid=order.get("accept_valid", False),
+        role=principal.role,
+        areas=principal.areas,
     )
-    job = _job(service, desk.uploads.find(number), order)
     answer = await run_in_threadpool(desk.workers.run, load_work, job, signature)
     return Response(answer, media_type=JSON)
 

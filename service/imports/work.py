@@ -16,8 +16,9 @@ import pyarrow as pa
 import shapely
 from sqlalchemy import Engine
 
+from geodata.database.author import WriteRefusedError
 from geodata.database.engine import open_engine
-from geodata.errors import GeodataError
+from geodata.errors import GeodataError, OutsideAreasError
 from geodata.formats.rows import ID
 from geodata.geocoding.candidate import Geocoder
 from geodata.geocoding.gazetteer import open_gazetteer
@@ -30,7 +31,7 @@ from geodata.ingest.file_import import Request, check, load, read
 from geodata.ingest.finding import RefusedError
 from geodata.ingest.mapping import Columns
 from geodata.ingest.source import Encoding, Source
-from layers.attribute import Attribute
+from layers.attribute import Attribute, Role
 from service.errors import ImportFailedError
 from service.imports.report import PLACES, Group, groups, write_report
 
@@ -65,11 +66,18 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """Who loads, why, and whether rows that passed are loaded without the others."""
+    """Who loads, why, and whether rows that passed are loaded without the others.
+
+    Args:
+        role: of the account.
+        areas: that its groups look after; None: it belongs to none.
+    """
 
     actor: str
     reason: str
     accept_valid: bool
+    role: Role
+    areas: frozenset[str] | None
 
 
 class Workers:
@@ -108,6 +116,10 @@ def _told(work: Callable[..., bytes]) -> Callable[..., bytes]:
     def telling(*arguments: object) -> bytes:
         try:
             return work(*arguments)
+        except OutsideAreasError:
+            raise
+        except WriteRefusedError as error:
+            raise WriteRefusedError(str(error)) from None
         except GeodataError as error:
             raise ImportFailedError(str(error)) from None
 

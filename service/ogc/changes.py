@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from geodata.accounts.scope import Verb
+from geodata.database.author import Author
 from geodata.features.changes import (
     MOST_FEATURES,
-    Author,
     LostUpdateError,
     Written,
     create,
@@ -31,7 +31,7 @@ from geodata.ingest.finding import Finding, RefusedError
 from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
-from service.accounts.access import check_own_page, check_role
+from service.accounts.access import check_own_page, check_writer
 from service.accounts.principal import principal_of
 from service.body import read_json_object
 from service.conditional import expected_tags
@@ -90,7 +90,10 @@ async def add(request: Request) -> Response:
     document = await _body(request, DOCUMENT)
     crs, features = _crs(request), _features(document)
     created = await _done(
-        request, asked, document, lambda each: create(each, asked.layer, features, crs)
+        request,
+        asked,
+        document,
+        lambda each: create(each, asked.layer, features, crs, areas=asked.author.areas),
     )
     if isinstance(created, Response):
         return created
@@ -115,7 +118,14 @@ async def put(request: Request) -> Response:
         asked,
         document,
         lambda each: replace(
-            each, asked.layer, name, feature, crs, reader=reader, expected=expected
+            each,
+            asked.layer,
+            name,
+            feature,
+            crs,
+            reader=reader,
+            expected=expected,
+            areas=asked.author.areas,
         ),
     )
     return done if isinstance(done, Response) else Response(status_code=204)
@@ -131,7 +141,16 @@ async def patch(request: Request) -> Response:
         request,
         asked,
         document,
-        lambda each: merge(each, asked.layer, name, change, crs, reader=reader, expected=expected),
+        lambda each: merge(
+            each,
+            asked.layer,
+            name,
+            change,
+            crs,
+            reader=reader,
+            expected=expected,
+            areas=asked.author.areas,
+        ),
     )
     if isinstance(done, Response):
         return done
@@ -146,7 +165,14 @@ async def delete(request: Request) -> Response:
         request,
         asked,
         None,
-        lambda each: remove(each, asked.layer, name, reader=reader, expected=expected),
+        lambda each: remove(
+            each,
+            asked.layer,
+            name,
+            reader=reader,
+            expected=expected,
+            areas=asked.author.areas,
+        ),
     )
     return done if isinstance(done, Response) else Response(status_code=204)
 
@@ -155,7 +181,7 @@ async def options(request: Request) -> Response:
     """What whoever asks may do here: clients offer editing by it."""
     layer = CATALOG.get(request.path_params["layer"])
     methods = ["GET", "HEAD", "OPTIONS"]
-    if principal_of(request).may(layer.writer, layer.id, Verb.WRITE):
+    if principal_of(request).may_write(layer):
         methods += ["PUT", "PATCH", "DELETE"] if "id" in request.path_params else ["POST"]
     vary = {"Vary": "Authorization, Cookie", "Cache-Control": "no-cache"}
     return Response(status_code=204, headers={"Allow": ", ".join(methods), **vary})
@@ -173,12 +199,17 @@ def _asked(request: Request) -> Asked:
         SignInNeededError, NotAllowedError, CrossSiteError: who asks may not write here.
     """
     layer = CATALOG.get(request.path_params["layer"])
-    check_role(request, layer.writer, layer.id, Verb.WRITE)
+    check_writer(request, layer)
     check_own_page(request)
     values: dict[str, Any] = read_parameters(request.scope["query_string"], (REASON,))
     principal = principal_of(request)
     role = principal.role_for(layer.id, Verb.WRITE)
-    author = Author(actor=str(principal.account), role=role, reason=values.get("reason"))
+    author = Author(
+        actor=str(principal.account),
+        role=role,
+        reason=values.get("reason"),
+        areas=principal.areas,
+    )
     return Asked(layer, author, principal.role_for(layer.id, Verb.READ))
 
 

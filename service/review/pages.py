@@ -19,7 +19,7 @@ from geodata.geocoding.review import (
     Queue,
 )
 from layers.attribute import Role
-from service.accounts.access import needs
+from service.accounts.access import check_unbound, needs
 from service.accounts.principal import principal_of
 from service.geocoding.places import Places
 from service.maps.parts import MapName, map_parts
@@ -96,7 +96,11 @@ async def address(request: Request, queue: QueueDep, number: Number) -> HTMLResp
 
 @router.post("/review/{number}", dependencies=[Reviewer])
 async def decide(request: Request, queue: QueueDep, number: Number) -> Response:
-    """Takes a decision and goes on to the next address that waits."""
+    """Takes a decision and goes on to the next address that waits.
+
+    It counts wherever the address is used, so members of offices take none.
+    """
+    check_unbound(request)
     fields, by = await read_form(request), principal_of(request).account or ""
     item = await to_thread.run_sync(queue.get, number)
     try:

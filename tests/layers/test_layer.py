@@ -1,6 +1,7 @@
 """Declarations of layers: refused when wrong, and the promises that every layer keeps."""
 
 import ast
+import dataclasses
 import importlib
 import inspect
 import re
@@ -89,6 +90,52 @@ def test_the_public_writes_no_layer():
     assert declared("line").writer is Role.ADMIN
     with pytest.raises(ValueError, match="'stations': the public writes no layer"):
         declared("line", writer=Role.PUBLIC)
+
+
+PARK = Attribute(name="park", title=Text("园区", "Park"), references=("sub_parks",))
+OFFICES = {
+    "an attribute that is not there": ({"area": "park"}, (), "area 'park' must be an attribute"),
+    "a common attribute": ({"area": "source"}, (), "area 'source' must be an attribute"),
+    "one that refers to no area": (
+        {"area": "park"},
+        (dataclasses.replace(PARK, references=("districts",)),),
+        "area 'park' must be an attribute",
+    ),
+    "a keeper of nothing": ({"keeper": Role.PLANNER}, (), "nothing tells whose a feature is"),
+    "a keeper above the writer": (
+        {"area": "park", "keeper": Role.ADMIN, "writer": Role.PLANNER},
+        (PARK,),
+        "keeper admin is no less than the writer",
+    ),
+    "the public": (
+        {"area": "park", "keeper": Role.PUBLIC},
+        (PARK,),
+        "the public writes no layer",
+    ),
+    "a keeper who cannot read": (
+        {"area": "park", "keeper": Role.PLANNER},
+        (dataclasses.replace(PARK, reader=Role.LAND_OFFICER),),
+        "its writer planner cannot read park",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "attributes", "words"), OFFICES.values(), ids=OFFICES)
+def test_what_an_office_could_not_keep_is_refused(options, attributes, words):
+    with pytest.raises(ValueError, match=f"'stations': .*{words}"):
+        dataclasses.replace(declared(), attributes=attributes, **options)
+
+
+def test_an_office_keeps_with_a_lesser_role_than_the_whole_layer_needs():
+    kept = dataclasses.replace(declared(), attributes=(PARK,), area="park", keeper=Role.PLANNER)
+    assert [kept.least_writer(bound=each) for each in (False, True)] == [Role.ADMIN, Role.PLANNER]
+    assert [declared().least_writer(bound=each) for each in (False, True)] == [Role.ADMIN] * 2
+
+
+@every_layer
+def test_a_layer_that_names_one_area_says_that_its_features_lie_in_it(layer):
+    naming = [each.name for each in layer.attributes if set(each.references) == set(AREA_LAYERS)]
+    assert layer.is_area or naming == ([] if layer.area is None else [layer.area])
 
 
 def test_common_attributes_come_first_in_display_order():

@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateSchema
 from geodata.accounts.tables import ACCOUNTS_METADATA
 from geodata.accounts.tables import SCHEMA as ACCOUNTS
 from geodata.database import migrate
+from geodata.database.bounds import DECISIONS_TRIGGER, FUNCTIONS, policies, secure
 from geodata.database.binaries import find_binaries
 from geodata.database.engine import open_engine
 from geodata.database.reader import provide_readers
@@ -123,11 +124,15 @@ def test_migrations_lead_to_what_the_declarations_make(new_database):
         PLAN_METADATA.create_all(connection)
         GEOCODING_METADATA.create_all(connection)
         ACCOUNTS_METADATA.create_all(connection)
-        for routine in routines(PLAN_METADATA, CATALOG):
+        for routine in (*routines(PLAN_METADATA, CATALOG), *FUNCTIONS):
             connection.execute(DDL(_literal(routine.create)))
+        connection.execute(DDL(DECISIONS_TRIGGER))
         for layer in CATALOG:
             for trigger in triggers(layer):
                 connection.execute(DDL(_literal(trigger.create)))
+            for policy in policies(layer):
+                connection.execute(DDL(_literal(policy.create)))
+            connection.execute(DDL(secure(layer.id)))
         provide_readers(connection, PLAN_METADATA)
         provide_writers(connection, PLAN_METADATA)
     engine.dispose()

@@ -95,8 +95,10 @@ def test_groups_bind_their_members_to_areas(
     assert [(row.name, row.users) for row in list_groups(connection)] == [("haidian", [wang])]
     bind_group(connection, "haidian", _some(connection, 1))
     assert areas_of(connection, wang) == set(_some(connection, 1))
-    leave_group(connection, wang, "haidian")
+    bind_group(connection, "haidian", [])
     assert areas_of(connection, wang) == set()
+    leave_group(connection, wang, "haidian")
+    assert areas_of(connection, wang) is None
     with pytest.raises(UnknownAccountError, match="no member"):
         leave_group(connection, wang, "haidian")
 

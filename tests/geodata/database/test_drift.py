@@ -154,6 +154,13 @@ DAMAGES = {
     "COMMENT ON COLUMN axes.kind IS NULL": "comment='类别'",
     "DROP TABLE mentions": "op.create_table('mentions'",
     "DROP TABLE history.axes": "op.create_index('ix_history_axes_id'",
+    "DROP POLICY add ON bases": "CREATE POLICY add ON bases FOR INSERT",
+    "ALTER POLICY change ON axes USING (true)": "CREATE POLICY change ON axes FOR UPDATE",
+    "CREATE POLICY more ON axes FOR INSERT WITH CHECK (true)": "DROP POLICY more ON axes",
+    "ALTER TABLE clusters DISABLE ROW LEVEL SECURITY": "clusters ENABLE ROW LEVEL SECURITY",
+    "CREATE OR REPLACE FUNCTION accounts.writes_all(at_least text) RETURNS boolean LANGUAGE sql"
+    " AS 'SELECT true'": "FUNCTION accounts.writes_all(at_least text)",
+    "DROP TRIGGER refuse_offices ON geocoding.decisions": "CREATE TRIGGER refuse_offices",
     "DROP TABLE districts": "CREATE TRIGGER feature BEFORE INSERT OR UPDATE ON districts",
 }
 

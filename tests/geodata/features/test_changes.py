@@ -1,19 +1,19 @@
 """Changes of features: over the present version only, by the rules of imports, kept in history."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Barrier, Thread
 
 import pytest
 import shapely
 from sqlalchemy import func, select
 
+from geodata.accounts.users import add_user
+from geodata.database.author import Author, WriteRefusedError
 from geodata.database.tables import METADATA
 from geodata.errors import FeatureNotFoundError
 from geodata.features.changes import (
-    Author,
     ExistingFeatureError,
     LostUpdateError,
-    WriteRefusedError,
     changing,
     create,
     merge,
@@ -44,6 +44,15 @@ PLACE = {"type": "Point", "coordinates": [116.31, 39.98]}
 def feature(geometry=PLACE, **values):
     properties = {**VALUES, **values}
     return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+@pytest.fixture(scope="module")
+def migrated(migrated):
+    """With accounts: PostgreSQL lets nobody else change anything."""
+    with migrated.begin() as connection:
+        for name, role in {"anna": "planner", "bo": "planner", "root": "admin"}.items():
+            add_user(connection, name, role, password=None, now=datetime.now(UTC))
+    return migrated
 
 
 @pytest.fixture
@@ -265,7 +274,7 @@ def test_the_database_refuses_a_layer_that_the_role_does_not_write(migrated):
     area = feature(None, level=1)
     del area["properties"]["kind"]
     with (
-        pytest.raises(WriteRefusedError, match=r"planner.*clusters.*admin"),
+        pytest.raises(WriteRefusedError, match=r"anna, planner.*clusters.*admin"),
         changing(migrated, CLUSTERS, ANNA) as connection,
     ):
         create(connection, CLUSTERS, [area], CRS84)

@@ -63,7 +63,7 @@ def staff(
     story: tuple[str, list[int]], session_for: Callable[[str, str], dict[str, str]]
 ) -> Iterator[TestClient]:
     with visitor(story[0]) as browser:
-        browser.cookies.update(session_for(story[0], "land_officer"))
+        browser.cookies.update(session_for(story[0], "admin"))
         browser.headers["origin"] = HERE
         yield browser
 

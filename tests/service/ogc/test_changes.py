@@ -325,7 +325,7 @@ def test_pages_of_other_origins_may_send_what_a_change_needs(client: TestClient)
 def test_the_database_refuses_when_the_service_forgets_to(
     client: TestClient, tokens: dict[str, Headers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "check_role", lambda *_: None)
+    monkeypatch.setattr(changes, "check_writer", lambda *_: None)
     clusters = "/ogc/collections/clusters/items"
     area = feature(None, None, level=1)
     del area["properties"]["kind"]
