@@ -97,7 +97,7 @@ async def import_page(request: HttpRequest) -> HTMLResponse:
     return page(
         request,
         "import.html",
-        catalog=CATALOG,
+        catalog=[layer for layer in CATALOG if principal_of(request).may_write(layer)],
         modes=MODES,
         leaflet=asset_url("leaflet", "dist/leaflet.js"),
         leaflet_style=asset_url("leaflet", "dist/leaflet.css"),

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from geodata.database import migrate
 from geodata.database.engine import open_engine
+from layers.catalog import CATALOG
 from service.app import create_app
 from service.imports import uploads
 from service.settings import Settings
@@ -98,6 +99,7 @@ def test_columns_can_be_mapped_by_hand(browser: TestClient) -> None:
     ("order", "status", "problem", "words"),
     [
         ({"layer": "rivers"}, 404, "unknown-layer", "rivers"),
+        ({"layer": "clusters"}, 403, "not-allowed", "needs the role admin"),
         ({"mode": "merge"}, 400, "invalid-body", "append, update, replace"),
         ({"mapping": {"A": 1}}, 400, "invalid-body", "mapping, 'A'"),
         ({"header_row": "1"}, 400, "invalid-body", "header_row = '1': must be int"),
@@ -184,7 +186,10 @@ def test_for_others_even_the_page_is_closed(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_has_every_layer_and_mode(browser: TestClient, language: str) -> None:
+def test_the_page_has_the_layers_that_one_may_change_and_every_mode(
+    browser: TestClient, language: str
+) -> None:
     page = browser.get(f"/import?lang={language}").text
-    assert 'value="parcels"' in page
+    offered = [layer.id for layer in CATALOG if f'<option value="{layer.id}"' in page]
+    assert offered == ["enterprises", "projects", "parcels"]
     assert 'value="replace"' in page
