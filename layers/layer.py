@@ -19,6 +19,9 @@ RESERVED = {
     "recorded_import",
 }
 
+FINEST_DIGITS = 6
+"""Decimals of a degree: about 0.1 m; what is finer hides nothing."""
+
 
 class Geometry(StrEnum):
     """Geometry type of a layer, named as in GeoJSON; coordinates are CGCS2000 lon-lat degrees."""
@@ -26,6 +29,25 @@ class Geometry(StrEnum):
     POINT = "Point"
     LINE = "MultiLineString"
     AREA = "MultiPolygon"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """How precisely positions are told to those who may not know them as they are kept.
+
+    Args:
+        digits: decimals of a degree; with 3 a position lies within 80 m of what is told.
+        reader: least role that is told positions as they are kept.
+    """
+
+    digits: int
+    reader: Role
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.digits <= FINEST_DIGITS:
+            raise ValueError(f"digits {self.digits}: must be from 0 to {FINEST_DIGITS}")
+        if self.reader is Role.PUBLIC:
+            raise ValueError("a precision of which the public is told more is none")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,6 +70,7 @@ class Layer:
         area: attribute that names the area in which a feature lies, for those whose groups look
             after areas (a park's office): they change what lies in theirs.
         keeper: least role of such an office, where less than `writer` is enough within its areas.
+        precision: of the positions that most are told; None: everyone is told all.
     """
 
     id: str
@@ -62,6 +85,7 @@ class Layer:
     writer: Role = Role.ADMIN
     area: str | None = None
     keeper: Role | None = None
+    precision: Precision | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.id):
@@ -83,6 +107,7 @@ class Layer:
             if role is Role.PUBLIC:
                 raise ValueError(f"layer {self.id!r}: the public writes no layer")
             hidden = [each.name for each in self.attributes if not role.includes(each.reader)]
+            hidden += [] if self.tells_positions(role) else ["the positions"]
             if hidden:
                 raise ValueError(
                     f"layer {self.id!r}: its writer {role} cannot read {', '.join(hidden)}"
@@ -94,13 +119,15 @@ class Layer:
             named = [each for each in self.attributes if each.name == self.area]
             if self.is_area or not named or not set(named[0].references) <= set(AREA_LAYERS):
                 raise ValueError(
-                    f"layer {self.id!r}: area {self.area!r} must be an attribute that refers to areas,"
-                    " of a layer that holds none itself"
+                    f"layer {self.id!r}: area {self.area!r} must be an attribute that refers to"
+                    " areas, of a layer that holds none itself"
                 )
         if self.keeper is not None and not (self.is_area or self.area):
             raise ValueError(f"layer {self.id!r}: a keeper, but nothing tells whose a feature is")
         if self.keeper is not None and self.keeper.includes(self.writer):
-            raise ValueError(f"layer {self.id!r}: the keeper {self.keeper} is no less than the writer")
+            raise ValueError(
+                f"layer {self.id!r}: the keeper {self.keeper} is no less than the writer"
+            )
 
     @cached_property
     def all_attributes(self) -> tuple[Attribute, ...]:
@@ -113,8 +140,12 @@ class Layer:
         return self.id in AREA_LAYERS
 
     def least_writer(self, *, bound: bool) -> Role:
-        """Least role that may change features: of the whole layer, or of the areas one is bound to."""
+        """Least role that may change features: of the whole layer, or of its own areas."""
         return self.keeper if bound and self.keeper is not None else self.writer
+
+    def tells_positions(self, role: Role) -> bool:
+        """Whether a role is told positions as they are kept."""
+        return self.precision is None or role.includes(self.precision.reader)
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of that name; another name is a KeyError."""

@@ -102,9 +102,7 @@ def _within(area: ColumnElement[str], held: Held) -> ColumnElement[bool]:
     return area == any_(held)
 
 
-def _stays(
-    row: Values, name: str, held: Held, former: ColumnElement[bool]
-) -> ColumnElement[bool]:
+def _stays(row: Values, name: str, held: Held, former: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a reference of an area is what it was, or leads from one's own areas to one's own."""
     value, was = row(name), AREAS.c[name]
     same = tuple_(row("id"), func.coalesce(value, "")).in_(

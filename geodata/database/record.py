@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from geodata.database.representation import feature_text, geometry_text, public_names
 from geodata.database.statement import sql_text
-from geodata.database.tables import HISTORY, layer_table
+from geodata.database.tables import HISTORY, coarse, layer_table
 from layers.catalog import Catalog
 from layers.layer import Layer
 
@@ -265,7 +265,9 @@ def public_text(rows: FromClause, layer: Layer, absent: Collection[str] = ()) ->
     Args:
         absent: columns that are null in every row, and which `rows` thus need not have.
     """
-    geometry = literal("null", Text) if "geom" in absent else geometry_text(rows.c.geom, layer)
+    geometry: ColumnElement[str] = literal("null", Text)
+    if "geom" not in absent:
+        geometry = geometry_text(coarse(rows.c.geom, layer), layer)
     return feature_text(rows, public_names(layer), geometry, absent)
 
 

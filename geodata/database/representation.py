@@ -21,7 +21,16 @@ def readable(layer: Layer, role: Role) -> tuple[str, ...]:
 @cache
 def least_reader(layer: Layer, role: Role) -> Role:
     """The least role that reads as much of a layer as this one: it is enough to answer it."""
-    return next(each for each in Role if readable(layer, each) == readable(layer, role))
+    return next(each for each in Role if _extent(layer, each) == _extent(layer, role))
+
+
+def _extent(layer: Layer, role: Role) -> tuple[tuple[str, ...], bool]:
+    return readable(layer, role), layer.tells_positions(role)
+
+
+def tells_more(layer: Layer, role: Role) -> bool:
+    """Whether a role is told positions more precisely than the stored text has them."""
+    return layer.precision is not None and layer.tells_positions(role)
 
 
 def public_names(layer: Layer) -> tuple[str, ...]:

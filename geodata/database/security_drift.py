@@ -16,6 +16,7 @@ from geodata.database.bounds import (
     policies,
     secure,
 )
+from geodata.database.command import driver
 from geodata.database.step import Step
 from geodata.database.tables import layer_table
 from layers.catalog import Catalog
@@ -99,9 +100,7 @@ def _policy_steps(
         yield Step((*drop[:1], *make[1:]), (*make[:1], *drop[1:]))
 
 
-def _stale_steps(
-    connection: Connection, catalog: Catalog, metadata: MetaData
-) -> Iterator[Step]:
+def _stale_steps(connection: Connection, catalog: Catalog, metadata: MetaData) -> Iterator[Step]:
     """Ours on tables that are no longer a layer's; a table that is dropped takes them with it."""
     found: dict[str, list[Policy]] = {}
     for policy in _stored(connection).values():
@@ -127,13 +126,13 @@ def _worded(
     trial = connection.begin_nested()
     try:
         for function in FUNCTIONS:
-            connection.exec_driver_sql(function.create)
+            driver(connection).execute(function.create.encode())
         for layer in layers:
             declared = layer_table(metadata, layer)
             columns = [Column(each.name, each.type) for each in declared.c]
             Table(layer.id, MetaData(), *columns, prefixes=["TEMPORARY"]).create(connection)
             for policy in policies(layer):
-                connection.exec_driver_sql(policy.create)
+                driver(connection).execute(policy.create.encode())
         return _stored(connection)
     finally:
         trial.rollback()

@@ -1,6 +1,7 @@
 """Tables follow from the declared layers: one table and one history table a layer."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -10,10 +11,12 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ColumnElement,
+    Computed,
     Date,
     DateTime,
     Double,
     ForeignKey,
+    FromClause,
     Identity,
     Index,
     Integer,
@@ -22,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    case,
     column,
     func,
     literal_column,
@@ -29,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
+from geodata.database.statement import sql_text
 from layers.attribute import Attribute, Role, ValueType
 from layers.catalog import CATALOG, Catalog
 from layers.layer import Geometry as GeometryType
@@ -99,12 +104,61 @@ def history_table(metadata: MetaData, layer: Layer) -> Table:
 
 def written_columns(table: Table) -> list[str]:
     """Columns of a layer's table that whoever writes a row fills."""
-    return [column.name for column in table.c if column.name not in RECORD_COLUMNS]
+    return [
+        column.name
+        for column in table.c
+        if column.name not in RECORD_COLUMNS and column.computed is None
+    ]
 
 
-def served_columns(table: Table, role: Role = Role.PUBLIC) -> tuple[Column[Any], ...]:
+def coarse_name(layer: Layer) -> str | None:
+    """The column of positions for those who are not told them as they are kept.
+
+    It is named after its precision: another one is another column.
+    """
+    return None if layer.precision is None else f"geom_{layer.precision.digits}"
+
+
+def coarse(geometry: ColumnElement[Any], layer: Layer) -> ColumnElement[Any]:
+    """A geometry as it is told to everyone; null where nothing of it is left.
+
+    Valid stays valid: a polygon is not merely rounded, position by position.
+    """
+    if layer.precision is None:
+        return geometry
+    reduced = func.ST_ReducePrecision(geometry, 10.0**-layer.precision.digits)
+    if layer.geometry is not GeometryType.POINT:
+        reduced = func.ST_Multi(reduced)
+    return case((~func.ST_IsEmpty(reduced), reduced))
+
+
+def told_tables(metadata: MetaData, layer: Layer, role: Role) -> tuple[FromClause, FromClause]:
+    """A layer's present and past rows as a role reads them: `geom` is the position it is told."""
+    both = layer_table(metadata, layer), history_table(metadata, layer)
+    if layer.tells_positions(role):
+        return both
+    present, past = (_told_table(table, coarse_name(layer)) for table in both)
+    return present, past
+
+
+@cache
+def _told_table(table: Table, position: str | None) -> Table:
+    columns = [
+        Column(
+            each.name,
+            each.type,
+            key="geom" if each.name == position else each.name,
+            info={} if each.name == position else each.info,
+        )
+        for each in table.c
+        if each.name != "geom"
+    ]
+    return Table(table.name, MetaData(), *columns, schema=table.schema, info=table.info)
+
+
+def served_columns(table: FromClause, role: Role = Role.PUBLIC) -> tuple[Column[Any], ...]:
     """Columns that the service may read for a role; none of a table that it does not serve."""
-    if not table.info.get("served"):
+    if not isinstance(table, Table) or not table.info.get("served"):
         return ()
     return tuple(
         column for column in table.c if role.includes(column.info.get(READER, Role.PUBLIC))
@@ -164,9 +218,11 @@ def _layer_table(metadata: MetaData, layer: Layer) -> Table:
         Column("id", Text, primary_key=True),
         *_attribute_columns(layer),
         _geometry_column(layer, nullable=not layer.geometry_required),
+        *_coarse_column(layer),
         *_record_columns(),
         *_constraints(layer),
         Index(f"ix_{layer.id}_geom", "geom", postgresql_using="gist"),
+        *_coarse_index(layer),
         *_reference_indexes(layer),
         comment=layer.title.zh,
         info=SERVED,
@@ -186,9 +242,11 @@ def _history_table(metadata: MetaData, layer: Layer) -> Table:
         Column("id", Text, nullable=False),
         *_attribute_columns(layer, bare=True),
         _geometry_column(layer, nullable=True),
+        *_coarse_column(layer, kept=True),
         *_record_columns(),
         Index(f"ix_history_{layer.id}_id", "id", "superseded_at"),
         Index(f"ix_history_{layer.id}_geom", "geom", postgresql_using="gist"),
+        *_coarse_index(layer, "history_"),
         *(_import_index(layer, name) for name in ("recorded_import", "superseded_import")),
         schema=HISTORY,
         comment=f"{layer.title.zh}（历史）",
@@ -229,8 +287,24 @@ def _area_key() -> ForeignKey:
 
 
 def _geometry_column(layer: Layer, *, nullable: bool) -> Column[object]:
-    geometry = Geometry(layer.geometry.upper(), srid=SRID, spatial_index=False)
-    return Column("geom", geometry, nullable=nullable)
+    reader = Role.PUBLIC if layer.precision is None else layer.precision.reader
+    return Column("geom", _geometry_type(layer), nullable=nullable, info={READER: reader})
+
+
+def _coarse_column(layer: Layer, *, kept: bool = False) -> Iterator[Column[object]]:
+    """Worked out by the database; `kept`: of past rows, as it was worked out."""
+    if (name := coarse_name(layer)) is not None:
+        rule = () if kept else (Computed(sql_text(coarse(column("geom"), layer)), persisted=True),)
+        yield Column(name, _geometry_type(layer), *rule)
+
+
+def _coarse_index(layer: Layer, prefix: str = "") -> Iterator[Index]:
+    if (name := coarse_name(layer)) is not None:
+        yield Index(f"ix_{prefix}{layer.id}_{name}", name, postgresql_using="gist")
+
+
+def _geometry_type(layer: Layer) -> Geometry:
+    return Geometry(layer.geometry.upper(), srid=SRID, spatial_index=False)
 
 
 def _record_columns() -> tuple[Column[object], ...]:

@@ -106,7 +106,7 @@ def changes(
 
 
 def _written(writer: Role) -> tuple[Layer, ...]:
-    """Those too of which only the members of offices change some; row-level security tells which."""
+    """Those too of which only offices change some features; policies tell which."""
     return tuple(layer for layer in CATALOG if writer.includes(layer.least_writer(bound=True)))
 
 

@@ -7,7 +7,7 @@ allowed. PostgreSQL, which has the last word, names less.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Text, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, RowMapping, Text, literal, select
 
 from geodata.database.bounds import (
     Held,
@@ -27,7 +27,7 @@ Areas = frozenset[str] | None
 
 ANYWHERE: Areas = None
 
-Row = Mapping[str, Any]
+Row = Mapping[str, Any] | RowMapping
 Rule = Callable[[Layer, Values, Held], ColumnElement[bool]]
 
 

@@ -34,7 +34,7 @@ from sqlalchemy.types import Text
 from geodata.database.author import Author, WriteRefusedError, become
 from geodata.database.command import command
 from geodata.database.representation import feature_text, geometry_text, readable
-from geodata.database.tables import METADATA, SRID, layer_table
+from geodata.database.tables import METADATA, SRID, coarse, layer_table
 from geodata.errors import DatabaseBusyError, FeatureNotFoundError, GeodataError
 from geodata.features.bounds import (
     ANYWHERE,
@@ -292,7 +292,8 @@ def _take(connection: Connection, layer: Layer, feature_id: str) -> None:
 
 def _present(connection: Connection, layer: Layer, feature_id: str, reader: Role) -> RowMapping:
     table = layer_table(METADATA, layer)
-    text = feature_text(table, readable(layer, reader), geometry_text(table.c.geom, layer))
+    told = table.c.geom if layer.tells_positions(reader) else coarse(table.c.geom, layer)
+    text = feature_text(table, readable(layer, reader), geometry_text(told, layer))
     kind = func.replace(func.ST_GeometryType(table.c.geom), "ST_", "")
     attributes = [table.c.id, *(table.c[each.name] for each in layer.all_attributes)]
     query = select(*attributes, kind.label(KIND), text.label(TEXT), row_tag(table).label(TAG))

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from geodata.database.pool import Pool
 from geodata.database.statement import Statement, compile_statement
-from geodata.database.tables import METADATA, layer_table
+from geodata.database.tables import METADATA, told_tables
 from geodata.database.versions import LayerVersions
 from geodata.features.bbox import BBox
+from layers.attribute import Role
 from layers.layer import Layer
 
 SCALE = 1_000_000
@@ -67,7 +68,7 @@ class Extents:
 @lru_cache(maxsize=256)
 def extent_statement(layer: Layer) -> Statement:
     """Count and exact corners of a layer."""
-    table = layer_table(METADATA, layer)
+    table, _ = told_tables(METADATA, layer, Role.PUBLIC)
     box = func.ST_Extent(table.c.geom)
     return compile_statement(
         select(

@@ -61,7 +61,7 @@ class Queryable:
 def queryables(layer: Layer, role: Role = Role.PUBLIC) -> tuple[Queryable, ...]:
     """The id, the geometry and every attribute that a role may read."""
     read = (each for each in layer.all_attributes if role.includes(each.reader))
-    return (_identifier(), _geometry(layer), *(_of_attribute(each) for each in read))
+    return (_identifier(), _geometry(layer, role), *(_of_attribute(each) for each in read))
 
 
 def queryables_document(layer: Layer, url: str, role: Role = Role.PUBLIC) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _identifier() -> Queryable:
     )
 
 
-def _geometry(layer: Layer) -> Queryable:
+def _geometry(layer: Layer, role: Role) -> Queryable:
     """Without `type` (Part 5, /req/schemas/properties B)."""
     return Queryable(
         name=GEOMETRY,
@@ -145,7 +145,16 @@ def _geometry(layer: Layer) -> Queryable:
         title=Text("几何", "Geometry"),
         type=None,
         schema={"format": f"geometry-{layer.geometry.lower()}"},
+        description=None if layer.tells_positions(role) else _rounded(layer),
     )
+
+
+def _rounded(layer: Layer) -> Text | None:
+    """How precisely positions are told."""
+    if layer.precision is None:
+        return None
+    step = f"{10.0**-layer.precision.digits:g}"
+    return Text(f"坐标取整到 {step} 度", f"Coordinates are rounded to {step} degrees")
 
 
 def _of_attribute(attribute: Attribute) -> Queryable:

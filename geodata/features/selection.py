@@ -22,13 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from geodata.database.tables import (
-    METADATA,
-    SRID,
-    history_table,
-    layer_table,
-    served_columns,
-)
+from geodata.database.tables import METADATA, SRID, served_columns, told_tables
 from geodata.features.bbox import BBox
 from layers.attribute import Role
 from layers.layer import Layer
@@ -109,29 +103,39 @@ def shape_of(selection: Selection) -> Shape:
     )
 
 
-def rows_of(layer: Layer, selection: Selection) -> FromClause:
-    """The layer's rows now, or as they were known at an instant."""
-    table = layer_table(METADATA, layer)
+def rows_of(layer: Layer, selection: Selection, positions: Role | None = None) -> FromClause:
+    """The layer's rows now, or as they were known at an instant; `geom` as the reader is told it.
+
+    Args:
+        positions: as whom positions are read, where it is less than the selection's reader.
+    """
+    told = told_tables(METADATA, layer, selection.reader if positions is None else positions)
     if selection.as_known is None:
-        return table
-    return _known(layer, served_columns(table, selection.reader))
+        return told[0]
+    return _known(*told, served_columns(told[0], selection.reader))
 
 
-def _known(layer: Layer, columns: Sequence[Column[Any]]) -> FromClause:
+def _known(table: FromClause, past: FromClause, columns: Sequence[Column[Any]]) -> FromClause:
     """Rows present and past that were in the books at the instant `:as_known`.
 
     The condition stands outside the union: only so do both of its parts keep the order of their
     indexes, and a page of a large layer costs no sorting.
     """
     instant = bindparam("as_known", type_=DateTime(timezone=True))
-    table, past = layer_table(METADATA, layer), history_table(METADATA, layer)
-    names = [column.name for column in columns]
+    names = [column.key for column in columns]
     for_ever = literal_column("'infinity'::timestamptz", DateTime(timezone=True))
-    present = select(*(table.c[name] for name in names), for_ever.label("superseded_at"))
-    replaced = select(*(past.c[name] for name in names), past.c.superseded_at)
+    present = select(*_named(table, names), for_ever.label("superseded_at"))
+    replaced = select(*_named(past, names), past.c.superseded_at)
     every = union_all(present, replaced).subquery("every")
     known = (every.c.recorded_at <= instant) & (every.c.superseded_at > instant)
     return select(*(every.c[name] for name in names)).where(known).subquery("known")
+
+
+def _named(rows: FromClause, names: Sequence[str]) -> Iterator[ColumnElement[Any]]:
+    """Columns by their keys, which are their names but for a position told less precisely."""
+    for name in names:
+        found = rows.c[name]
+        yield found if found.name == name else found.label(name)
 
 
 def conditions(rows: FromClause, selection: Selection) -> Iterator[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from geodata.database.representation import public_names, readable
+from geodata.database.representation import public_names, readable, tells_more
 from geodata.database.statement import compile_statement
 from layers.attribute import Attribute, Role
 from layers.layer import Layer
@@ -59,7 +59,8 @@ class Source:
     @property
     def is_stored(self) -> bool:
         """Whether the stored text holds just what is wanted: the public attributes."""
-        return tuple(each.name for each in self.attributes) == public_names(self.layer)
+        names = tuple(each.name for each in self.attributes)
+        return names == public_names(self.layer) and not tells_more(self.layer, self.reader)
 
     def columns(self) -> list[ColumnElement[Any]]:
         """Id and attributes."""

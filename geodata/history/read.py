@@ -87,7 +87,7 @@ def _imports() -> Select[*tuple[Any, ...]]:
 
 @lru_cache(maxsize=64)
 def _states(layer: Layer, reader: Role, with_who: bool) -> Statement:
-    return compile_statement(states(layer, readable(layer, reader), with_who=with_who))
+    return compile_statement(states(layer, readable(layer, reader), reader, with_who=with_who))
 
 
 def _visible(found: Iterable[Change]) -> tuple[Change, ...]:

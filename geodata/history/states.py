@@ -16,7 +16,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from geodata.database.tables import METADATA, history_table, layer_table
+from geodata.database.tables import METADATA, told_tables
+from layers.attribute import Role
 from layers.layer import Layer
 
 WHO = ("by", "reason", "import")
@@ -25,13 +26,15 @@ WHO = ("by", "reason", "import")
 AnySelect = Select[*tuple[Any, ...]]
 
 
-def states(layer: Layer, names: Sequence[str], *, with_who: bool) -> AnySelect:
+def states(
+    layer: Layer, names: Sequence[str], reader: Role = Role.PUBLIC, *, with_who: bool
+) -> AnySelect:
     """States of the feature `:id`, oldest first; the present one, if any, comes last.
 
     A row tells when the state began (`began`) and, unless it is the present one, when and how
     (`operation`) it ended; `*_by`, `*_reason` and `*_import` are left out for the public.
     """
-    present, past = layer_table(METADATA, layer), history_table(METADATA, layer)
+    present, past = told_tables(METADATA, layer, reader)
     given = bindparam("id", type_=Text)
     told = WHO if with_who else ()
     ended: tuple[ColumnElement[Any], ...] = (

@@ -15,11 +15,13 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    Text,
     and_,
     case,
     exists,
     not_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.exc import DBAPIError
@@ -137,11 +139,16 @@ def _denied(layer: Layer, actor: str, error: psycopg.Error) -> WriteRefusedError
     )
 
 
+def _text(value: ColumnElement[object]) -> ColumnElement[str]:
+    """Ids of features and areas are texts."""
+    return type_coerce(value, Text)
+
+
 def _added(layer: Layer, staging: Table, held: Held) -> Select[str, str]:
     table = layer_table(METADATA, layer)
 
     def new(name: str) -> ColumnElement[str]:
-        return staged(table, staging, name)
+        return _text(staged(table, staging, name))
 
     is_new = ~exists().where(table.c.id == staging.c.id)
     return select(staging.c.id, place(layer, new).label("area")).where(
@@ -157,7 +164,7 @@ def _changed(layer: Layer, staging: Table, mode: Mode, held: Held) -> Select[str
         return table.c[name]
 
     def new(name: str) -> ColumnElement[str]:
-        return staged(table, staging, name) if name in names else table.c[name]
+        return _text(staged(table, staging, name) if name in names else table.c[name])
 
     mine = may_change(layer, old, held)
     there = case((mine, place(layer, new)), else_=place(layer, old))

@@ -41,6 +41,7 @@ from geodata.tiles.rules import (
     is_merged,
 )
 from geodata.tiles.tile import BUFFER, EXTENT
+from layers.attribute import Role
 from layers.layer import Geometry, Layer
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -67,10 +68,17 @@ BOUNDS = tuple(bindparam(name, type_=Float) for name in ("left", "bottom", "righ
 
 
 class Part(NamedTuple):
-    """A layer of a tile and the attributes that it carries besides the id."""
+    """A layer of a tile.
+
+    Args:
+        layer: whose features.
+        names: attributes that they carry besides the id.
+        positions: as whom their positions are read.
+    """
 
     layer: Layer
     names: tuple[str, ...]
+    positions: Role = Role.PUBLIC
 
 
 class Form(NamedTuple):
@@ -99,7 +107,7 @@ class _Rows:
         self.layer = part.layer
         self.names = part.names
         self.srid = form.srid
-        self.table = rows_of(part.layer, selection)
+        self.table = rows_of(part.layer, selection, part.positions)
         self.place = CTID if selection.as_known is None else self.table.c.id
         box = func.ST_MakeEnvelope(*BOX, STORE)
         self.where = (self.table.c.geom.bool_op("&&")(box), *conditions(self.table, selection))

@@ -41,7 +41,6 @@ class Principal:
         """Whether what needs a role at least may be done with a layer."""
         return RANKS[self.role_for(layer, verb)] >= RANKS[least]
 
-
     def may_write(self, layer: Layer) -> bool:
         """Whether features of a layer may be changed; those of one's areas, where one has any."""
         return self.may(self.writer_of(layer), layer.id, Verb.WRITE)

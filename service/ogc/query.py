@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from geodata.database.representation import public_names, readable
+from geodata.database.representation import public_names, readable, tells_more
 from geodata.features.bbox import BBox
 from geodata.features.cql2.filter import Filter, Language
 from geodata.features.cql2.limits import MAX_BYTES
@@ -238,7 +238,8 @@ def _properties(
     """Names in the order of the declaration, each once; None: what the stored text holds."""
     known = readable(layer, reader)
     if names is None:
-        return None if known == public_names(layer) else known
+        public = known == public_names(layer) and not tells_more(layer, reader)
+        return None if public else known
     for name in names:
         if name not in known:
             allowed = f"no attribute {name!r}; attributes are {', '.join(known)}"

@@ -37,8 +37,6 @@ RULES = [(zoom_rules(layer), [readable(layer, role) for role in Role]) for layer
 FORMAT = crc32(repr((1, RULES)).encode())
 """In every tag: other rules make other tiles of the same data. The number is this code's."""
 
-TAGGED = {role: "" if role is Role.PUBLIC else f"{role}-" for role in Role}
-
 ALL = ("*",)
 EVERY_LAYER = tuple(CATALOG)
 
@@ -134,7 +132,7 @@ def _asked(
 ) -> Asked:
     grid = find_matrix_set(place[0])
     tile = find_tile(grid, *place[1:])
-    if not query:
+    if not query and all(layer.precision is None for layer in layers):
         return Asked(tile, _shown(layers, tile.zoom), WHOLE_LAYER)
     values: dict[str, Any] = read_parameters(query, allowed)
     reading = dict(zip(layers, readers, strict=True))
@@ -142,6 +140,7 @@ def _asked(
     parts = _shown(chosen, tile.zoom)
     if "properties" in values:
         parts = _wanted(chosen, tuple(reading[each] for each in chosen), values["properties"])
+    parts = tuple(_placed(part, reading[part.layer]) for part in parts)
     selection = Selection(
         interval=values.get("datetime", (None, None)),
         as_known=values.get("as_known"),
@@ -170,11 +169,22 @@ def _wanted(
     )
 
 
+def _placed(part: Part, reader: Role) -> Part:
+    """With the least role that is told positions as the reader is."""
+    precision = part.layer.precision
+    if precision is None or not part.layer.tells_positions(reader):
+        return part
+    return part._replace(positions=precision.reader)
+
+
 def _least_reader(parts: tuple[Part, ...]) -> Role:
     return next(
         role
         for role in Role
-        if all(set(part.names) <= set(readable(part.layer, role)) for part in parts)
+        if all(
+            role.includes(part.positions) and set(part.names) <= set(readable(part.layer, role))
+            for part in parts
+        )
     )
 
 
@@ -184,7 +194,7 @@ async def _answer(
     """Versions first, data after: a tile is never older than its tag says."""
     asked, service = _asked_by(request, layers, allowed), service_of(request)
     versions = tuple([await service.versions.current(part.layer) for part in asked.parts])
-    etag = f'"{FORMAT:x}-{TAGGED[asked.selection.reader]}{".".join(map(str, versions))}"'
+    etag = f'"{FORMAT:x}-{_tagged(asked)}{".".join(map(str, versions))}"'
     if (held := not_modified(request.scope, tag_for(request.scope, etag))) is not None:
         return held
     key = (asked, versions)
@@ -192,6 +202,14 @@ async def _answer(
     if found is not None:
         return found
     return await service.answers.once(key, lambda: _made(service, asked, versions, etag))
+
+
+def _tagged(asked: Asked) -> str:
+    """What whoever asks gets beyond others at the same address: a token may leave layers out."""
+    reader = asked.selection.reader
+    if reader is Role.PUBLIC:
+        return ""
+    return f"{reader}-{crc32(repr([part[1:] for part in asked.parts]).encode()):x}-"
 
 
 async def _made(service: Service, asked: Asked, versions: tuple[int, ...], etag: str) -> Answer:

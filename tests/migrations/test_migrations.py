@@ -14,8 +14,8 @@ from sqlalchemy.schema import CreateSchema
 from geodata.accounts.tables import ACCOUNTS_METADATA
 from geodata.accounts.tables import SCHEMA as ACCOUNTS
 from geodata.database import migrate
-from geodata.database.bounds import DECISIONS_TRIGGER, FUNCTIONS, policies, secure
 from geodata.database.binaries import find_binaries
+from geodata.database.bounds import DECISIONS_TRIGGER, FUNCTIONS, policies, secure
 from geodata.database.engine import open_engine
 from geodata.database.reader import provide_readers
 from geodata.database.record import routines, triggers

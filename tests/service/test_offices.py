@@ -1,8 +1,9 @@
-"""A park's office edits its own park: every way of writing, and PostgreSQL where the service errs."""
+"""A park's office edits its own park, in every way of writing; PostgreSQL holds it to that."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ HOUSE = Candidate(
     lon=116.3, lat=40.0, level=Level.HOUSE, accuracy_m=50, score=0.8, name="甲", provider="amap"
 )
 
-Ask = Callable[[TestClient], Any]
+Ask = Callable[[Any], Any]
 
 
 def feature(feature_id: str, area: str | None, name: str = "新") -> dict[str, Any]:
@@ -72,7 +73,7 @@ def load(mode: str, *rows: str) -> Ask:
     table = "\n".join(("id,name_zh,area", *rows)) + "\n"
     order = {"layer": "projects", "constants": KNOWN, "mode": mode, "reason": "t"}
 
-    def ask(client: TestClient) -> Any:
+    def ask(client: Any) -> Any:
         sent = client.post("/import/files?name=a.csv", content=table.encode())
         return client.post(f"/import/files/{sent.json()['id']}/load", json=order)
 
@@ -136,26 +137,38 @@ def engine(url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def app(url: str) -> Iterator[TestClient]:
     app = create_app(Settings(database_url=url))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(
+        app, base_url=HERE, raise_server_exceptions=False, follow_redirects=False
+    ) as client:
         yield client
         if (desk := getattr(app.state, "import_desk", None)) is not None:
             desk.workers.close()
             desk.uploads.close()
 
 
-@pytest.fixture
-def browser(app: TestClient, engine: Engine) -> Callable[[str], TestClient]:
-    """A browser of somebody who signed in."""
+class Visitor:
+    """Somebody at the one running application, known by headers."""
 
-    def sign_in(name: str) -> TestClient:
+    def __init__(self, client: TestClient, headers: dict[str, str]) -> None:
+        self._client, self._headers = client, headers
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        ask = getattr(self._client, method)
+
+        def known(path: str, headers: Mapping[str, str] = MappingProxyType({}), **more: Any) -> Any:
+            return ask(path, headers={**self._headers, **headers}, **more)
+
+        return known
+
+
+@pytest.fixture
+def browser(app: TestClient, engine: Engine) -> Callable[[str], Visitor]:
+    """The browser of somebody who signed in."""
+
+    def sign_in(name: str) -> Visitor:
         with engine.begin() as connection:
             session = open_session(connection, name, datetime.now(UTC))
-        found = TestClient(
-            app.app, base_url=HERE, raise_server_exceptions=False, follow_redirects=False
-        )
-        found.cookies.set("zgc_session", session)
-        found.headers["origin"] = HERE
-        return found
+        return Visitor(app, {"cookie": f"zgc_session={session}", "origin": HERE})
 
     return sign_in
 
@@ -189,7 +202,7 @@ def unaware(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("who", "ask", "status"), WRITTEN.values(), ids=WRITTEN)
 def test_an_office_writes_what_lies_in_its_areas(
-    browser: Callable[[str], TestClient], engine: Engine, who: str, ask: Ask, status: int
+    browser: Callable[[str], Visitor], engine: Engine, who: str, ask: Ask, status: int
 ) -> None:
     before = contents(engine)
     answer = ask(browser(who))
@@ -199,7 +212,7 @@ def test_an_office_writes_what_lies_in_its_areas(
 
 @pytest.mark.parametrize(("who", "ask", "outside"), ELSEWHERE.values(), ids=ELSEWHERE)
 def test_what_lies_elsewhere_is_refused_with_feature_area_and_what_is_allowed(
-    browser: Callable[[str], TestClient], engine: Engine, who: str, ask: Ask, outside: Any
+    browser: Callable[[str], Visitor], engine: Engine, who: str, ask: Ask, outside: Any
 ) -> None:
     before = contents(engine)
     answer = ask(browser(who))
@@ -213,7 +226,7 @@ def test_what_lies_elsewhere_is_refused_with_feature_area_and_what_is_allowed(
 @pytest.mark.usefixtures("unaware")
 @pytest.mark.parametrize(("who", "ask"), [row[:2] for row in ELSEWHERE.values()], ids=ELSEWHERE)
 def test_with_the_checks_of_the_service_switched_off_the_database_refuses(
-    browser: Callable[[str], TestClient],
+    browser: Callable[[str], Visitor],
     engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
     who: str,
@@ -228,7 +241,7 @@ def test_with_the_checks_of_the_service_switched_off_the_database_refuses(
 
 @pytest.mark.parametrize("aware", [True, False])
 def test_an_import_into_anothers_park_is_not_taken_back(
-    browser: Callable[[str], TestClient],
+    browser: Callable[[str], Visitor],
     engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
     aware: bool,
@@ -245,7 +258,7 @@ def test_an_import_into_anothers_park_is_not_taken_back(
 
 
 def test_an_import_into_a_layer_that_one_does_not_write_is_not_taken_back(
-    browser: Callable[[str], TestClient], engine: Engine
+    browser: Callable[[str], Visitor], engine: Engine
 ) -> None:
     with engine.begin() as connection:
         number = connection.exec_driver_sql(
@@ -260,13 +273,14 @@ def test_an_import_into_a_layer_that_one_does_not_write_is_not_taken_back(
 
 @pytest.mark.parametrize("aware", [True, False])
 def test_a_decision_that_counts_everywhere_is_for_members_of_no_group(
-    browser: Callable[[str], TestClient],
+    browser: Callable[[str], Visitor],
     engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
     aware: bool,
 ) -> None:
     queue = Queue(engine)
-    queue.put([Entry(key="甲1", address="甲1", issues=(Issue.AMBIGUOUS,), candidates=(HOUSE,))])
+    address = f"甲街{1 + aware}号"
+    queue.put([Entry(key=address, address=address, issues=(Issue.AMBIGUOUS,), candidates=(HOUSE,))])
     path = f"/review/{queue.waiting()[0].id}"
     decision = {"choice": "0", "reason": "现场核对", "seen": "0"}
     if not aware:
@@ -281,7 +295,7 @@ def test_a_decision_that_counts_everywhere_is_for_members_of_no_group(
 
 
 def test_options_tell_an_office_that_it_may_change_areas(
-    browser: Callable[[str], TestClient],
+    browser: Callable[[str], Visitor],
 ) -> None:
     path = f"{COLLECTIONS}/sub_parks/items/east"
     allowed = {name: browser(name).options(path).headers["allow"] for name in ("pat", "anna")}
@@ -296,15 +310,14 @@ def test_a_token_is_bound_as_its_account_is(app: TestClient, engine: Engine) -> 
     with engine.begin() as connection:
         new = NewToken("pat", "t", parse_scopes(["projects:write"]), 1)
         token = create_token(connection, new, datetime.now(UTC))
-    client = TestClient(app.app, base_url=HERE, raise_server_exceptions=False)
-    client.headers["authorization"] = f"Bearer {token}"
+    client = Visitor(app, {"authorization": f"Bearer {token}"})
     assert patch("projects", "p-east", name_en="E")(client).status_code == 204
     refused = patch("projects", "p-west", name_en="W")(client)
     assert refused.json()["type"] == "/problems/outside-areas"
 
 
 def test_who_joins_a_group_is_bound_from_then_on(
-    browser: Callable[[str], TestClient], engine: Engine
+    browser: Callable[[str], Visitor], engine: Engine
 ) -> None:
     root, anna = browser("root"), browser("anna")
     form = anna.get("/account").text

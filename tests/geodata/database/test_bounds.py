@@ -13,7 +13,10 @@ from geodata.database.writer import writer_name
 from layers.attribute import Role
 from layers.catalog import CATALOG
 
-NEW = "INSERT INTO {} (id, name_zh, source, as_of, boundary_status, kind, {}) VALUES ('t-1', '新', 't',"
+NEW = (
+    "INSERT INTO {} (id, name_zh, source, as_of, boundary_status, kind, {})"
+    " VALUES ('t-1', '新', 't',"
+)
 PROJECT = NEW.format("projects", "area") + " '2011-01-01', 'schematic', 'pilot', {})"
 BASE = NEW.format("bases", "level, parent, counted_in") + (
     " '2011-01-01', 'schematic', 'base', 3, {}, {})"
@@ -38,7 +41,11 @@ EAST = [
     ("edit the park", "UPDATE sub_parks SET name_en = 'E' WHERE id = 'east'", DONE),
     ("edit another park", "UPDATE sub_parks SET name_en = 'W' WHERE id = 'west'", PASSED_OVER),
     ("move the park", "UPDATE sub_parks SET parent = 'west' WHERE id = 'east'", REFUSED),
-    ("move it below itself", "UPDATE sub_parks SET parent = 'east-base' WHERE id = 'east'", REFUSED),
+    (
+        "move it below itself",
+        "UPDATE sub_parks SET parent = 'east-base' WHERE id = 'east'",
+        REFUSED,
+    ),
     ("count it elsewhere", "UPDATE sub_parks SET counted_in = 'west' WHERE id = 'east'", REFUSED),
     ("rename its id", "UPDATE sub_parks SET id = 'orient' WHERE id = 'east'", REFUSED),
     ("remove the park", "DELETE FROM sub_parks WHERE id = 'east'", PASSED_OVER),
@@ -95,8 +102,7 @@ def run(url):
             try:
                 rows = connection.execute(statement).rowcount
             except psycopg.errors.InsufficientPrivilege as error:
-                assert "row-level security" in str(error)
-                return REFUSED
+                return REFUSED if "row-level security" in str(error) else str(error)
             finally:
                 connection.rollback()
         return DONE if rows else PASSED_OVER
@@ -155,7 +161,13 @@ def test_areas_are_held_with_all_below_them_even_where_they_turn_in_a_circle(url
     engine = open_engine(url)
     with engine.connect() as connection:
         assert held_areas(connection, ["east"]) == ["east", "east-base"]
-        assert held_areas(connection, ["zone"]) == ["east", "east-base", "west", "west-base", "zone"]
+        assert held_areas(connection, ["zone"]) == [
+            "east",
+            "east-base",
+            "west",
+            "west-base",
+            "zone",
+        ]
         assert held_areas(connection, ["nowhere"]) == []
         connection.exec_driver_sql("UPDATE areas SET parent = 'east-base' WHERE id = 'east'")
         assert held_areas(connection, ["east"]) == ["east", "east-base"]

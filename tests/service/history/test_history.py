@@ -171,7 +171,7 @@ def test_an_import_shows_its_file_and_is_taken_back_by_form(
     assert f'撤销导入 <a href="/imports/{number}">' in staff.get(undoing).text
     assert f'href="{undoing}"' in staff.get(f"/imports/{number}").text
     latest = staff.get("/api/history/bases/made-up").json()["changes"][-1]
-    assert (latest["by"], latest["reason"]) == ("land_officer", "错误文件")
+    assert (latest["by"], latest["reason"]) == ("admin", "错误文件")
     again = staff.post(f"/imports/{number}/undo", data=form)
     assert again.status_code == 409
     assert "made-up, " in again.text
