@@ -14,7 +14,7 @@ import layers
 from layers.attribute import Attribute, Role, ValueType
 from layers.catalog import CATALOG
 from layers.common import AREA_LAYERS, COMMON
-from layers.layer import RESERVED, Geometry, Layer
+from layers.layer import RESERVED, Geometry, Layer, Precision
 from layers.style import Style
 from layers.text import Text
 
@@ -130,6 +130,28 @@ def test_an_office_keeps_with_a_lesser_role_than_the_whole_layer_needs():
     kept = dataclasses.replace(declared(), attributes=(PARK,), area="park", keeper=Role.PLANNER)
     assert [kept.least_writer(bound=each) for each in (False, True)] == [Role.ADMIN, Role.PLANNER]
     assert [declared().least_writer(bound=each) for each in (False, True)] == [Role.ADMIN] * 2
+
+
+@pytest.mark.parametrize(
+    ("digits", "reader", "words"),
+    [
+        (-1, Role.PLANNER, "digits -1: must be from 0 to 6"),
+        (7, Role.PLANNER, "digits 7: must be from 0 to 6"),
+        (3, Role.PUBLIC, "the public is told more"),
+    ],
+)
+def test_a_precision_that_hides_nothing_is_refused(digits, reader, words):
+    with pytest.raises(ValueError, match=words):
+        Precision(digits=digits, reader=reader)
+
+
+def test_who_is_told_less_of_positions_does_not_write_them():
+    hidden = Precision(digits=3, reader=Role.LAND_OFFICER)
+    kept = declared(precision=hidden, writer=Role.LAND_OFFICER)
+    assert [role for role in Role if kept.tells_positions(role)] == [Role.LAND_OFFICER, Role.ADMIN]
+    assert all(declared().tells_positions(role) for role in Role)
+    with pytest.raises(ValueError, match="its writer planner cannot read the positions"):
+        declared(precision=hidden, writer=Role.PLANNER)
 
 
 @every_layer

@@ -4,16 +4,26 @@ from datetime import date
 
 import pytest
 from psycopg import errors
-from sqlalchemy import CheckConstraint, case, insert, text, update
+from sqlalchemy import CheckConstraint, case, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn, CreateTable
 
 from geodata.database.statement import POSTGRESQL, sql_text
-from geodata.database.tables import METADATA, build_metadata, history_table, layer_table
-from layers.attribute import Attribute, ValueType
+from geodata.database.tables import (
+    METADATA,
+    SRID,
+    build_metadata,
+    coarse,
+    history_table,
+    layer_table,
+    served_columns,
+    told_tables,
+    written_columns,
+)
+from layers.attribute import Attribute, Role, ValueType
 from layers.catalog import CATALOG, Catalog
 from layers.codelist import Codelist
-from layers.layer import Geometry, Layer
+from layers.layer import Geometry, Layer, Precision
 from layers.style import Style
 from layers.text import Text
 
@@ -21,18 +31,22 @@ TITLE = Text("站点", "Stations")
 KIND = Codelist("kind", "test", {"metro": TITLE, "bus": TITLE})
 
 
-def tables_of(*attributes, geometry=Geometry.POINT, geometry_required=False):
-    layer = Layer(
+def tables_of(*attributes, **options):
+    layer = stations(*attributes, **options)
+    metadata = build_metadata(Catalog((layer,)))
+    return layer_table(metadata, layer), history_table(metadata, layer)
+
+
+def stations(*attributes, geometry=Geometry.POINT, **options):
+    return Layer(
         id="stations",
         title=TITLE,
         description=TITLE,
         geometry=geometry,
-        geometry_required=geometry_required,
         attributes=attributes,
         style=Style(colour="#123456"),
+        **options,
     )
-    metadata = build_metadata(Catalog((layer,)))
-    return layer_table(metadata, layer), history_table(metadata, layer)
 
 
 def attribute(**rules):
@@ -100,6 +114,65 @@ def test_a_value_type_becomes_a_column_and_history_requires_nothing(rules, colum
 def test_a_geometry_type_becomes_a_typed_column_in_cgcs2000(geometry, required, column):
     table, _ = tables_of(geometry=geometry, geometry_required=required)
     assert str(CreateColumn(table.c.geom).compile(dialect=POSTGRESQL)) == column
+
+
+ROUNDED = {
+    "point": (Geometry.POINT, "POINT(116.3137 39.9871)", "POINT(116.31 39.99)"),
+    "line": (
+        Geometry.LINE,
+        "MULTILINESTRING((116.311 40.001,116.316 40.001,116.338 40.001))",
+        "MULTILINESTRING((116.31 40,116.32 40,116.34 40))",
+    ),
+    "area": (
+        Geometry.AREA,
+        "MULTIPOLYGON(((116.311 39.981,116.339 39.981,116.339 40.009,116.311 40.009,"
+        "116.311 39.981)))",
+        "MULTIPOLYGON(((116.31 39.98,116.31 40.01,116.34 40.01,116.34 39.98,116.31 39.98)))",
+    ),
+    "area with a waist that closes": (
+        Geometry.AREA,
+        "MULTIPOLYGON(((116 39,116.1 39,116.05 39.049,116.1 39.1,116 39.1,116.05 39.051,116 39)))",
+        None,
+    ),
+    "area below the grid": (
+        Geometry.AREA,
+        "MULTIPOLYGON(((116.311 39.981,116.313 39.981,116.313 39.983,116.311 39.981)))",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("geometry", "given", "told"), ROUNDED.values(), ids=ROUNDED)
+def test_a_position_told_less_precisely_is_valid_or_none(connection, geometry, given, told):
+    layer = stations(geometry=geometry, precision=Precision(digits=2, reader=Role.PLANNER))
+    shape = coarse(func.ST_GeomFromText(given, SRID), layer)
+    row = connection.execute(
+        select(func.ST_AsText(func.ST_Normalize(shape), 8), func.ST_IsValid(shape))
+    )
+    text, valid = row.one()
+    assert valid is (None if told == "" else True)
+    if told is not None:
+        wanted = select(func.ST_AsText(func.ST_Normalize(func.ST_GeomFromText(told, SRID)), 8))
+        assert text == (connection.execute(wanted).scalar_one() if told else None)
+
+
+def test_a_role_reads_the_position_that_it_is_told_from_now_and_from_the_past():
+    layer = stations(precision=Precision(digits=3, reader=Role.LAND_OFFICER))
+    metadata = build_metadata(Catalog((layer,)))
+    columns = {
+        role: [
+            f"{table.fullname}.{table.c.geom.name}" for table in told_tables(metadata, layer, role)
+        ]
+        for role in Role
+    }
+    rounded = ["stations.geom_3", "history.stations.geom_3"]
+    exact = ["stations.geom", "history.stations.geom"]
+    assert list(columns.values()) == [rounded, rounded, exact, exact]
+    served = {role: served_columns(layer_table(metadata, layer), role) for role in Role}
+    assert [any(c.name == "geom" for c in served[role]) for role in Role] == [False] * 2 + [
+        True
+    ] * 2
+    assert "geom_3" not in written_columns(layer_table(metadata, layer))
 
 
 @pytest.mark.parametrize(("geometry", "checked"), [(Geometry.POINT, False), (Geometry.AREA, True)])
