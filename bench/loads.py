@@ -22,7 +22,6 @@ import shapely
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import inspect, text
 
-from geodata.database import migrate
 from geodata.database.engine import open_engine
 from geodata.ingest.batch import ImportBatch
 from geodata.ingest.copy import row_schema
@@ -67,12 +66,11 @@ def measure_loads(url: str, count: int, rounds: int, report: Report) -> Seconds:
     """Seconds of each loader in each round.
 
     Args:
-        url: a database of the bench's own; what it holds is removed.
+        url: a database of the bench's own, at the newest revision; what it holds is removed.
         count: points.
         rounds: each goes through all loaders in turn.
         report: is told of progress.
     """
-    migrate.upgrade(url, report)
     seconds: Seconds = {loader.name: [] for loader in present_loaders()}
     with _points(count) as points:
         for number in range(rounds):

@@ -41,7 +41,8 @@ class Run:
         yield from _section(
             "Answers a second, ours divided by theirs", report.comparison(self.comparison)
         )
-        yield from _section("Whole layer", report.exported(self.exports))
+        if self.exports:
+            yield from _section("Whole layer", report.exported(self.exports))
         yield from _section(
             "First answer after the start, as a multiple of the next",
             report.coldness(self.comparison),

@@ -14,8 +14,10 @@ from bench.loads import measure_loads
 from bench.measure import Table, Target, measure
 from bench.peers import all_servers
 from bench.record import Run, conditions
+from bench.report import Exports
 from bench.samples import draw
-from bench.workload import EXPORTS, POSTGRESQL, SERVERS, WORKLOADS
+from bench.workload import EXPORTS, POSTGRESQL, SERVERS, WORKLOADS, Workload
+from geodata.database import migrate
 from geodata.synthetic.label import Recipe
 from service.commands.database import reachable_synthetic_database, report
 from service.commands.synth import prepare_synthetic
@@ -37,12 +39,14 @@ class Plan:
         sizes: enterprises of the databases that show how cost grows.
         rounds: interleaved rounds.
         seconds: length of each load.
+        only: workloads to compare, and nothing else; none: everything.
     """
 
     size: int
     sizes: tuple[int, ...]
     rounds: int
     seconds: int
+    only: tuple[Workload, ...] = ()
 
 
 def require_tools() -> None:
@@ -57,20 +61,35 @@ def run(plan: Plan, settings: Settings) -> Run:
     folder = settings.data.resolve() / "bench"
     with ExitStack() as stack:
         urls = _databases(stack, plan, settings)
+        loads_url = None if plan.only else _database_for_loads(stack, settings)
         with ExitStack() as servers:
             targets = _targets(servers, urls[plan.size], plan.size, SERVERS, folder, "")
-            table = measure(
-                WORKLOADS, targets, rounds=plan.rounds, seconds=plan.seconds, progress=report
-            )
-            running = [target.server for target in targets if target.server is not None]
-            report("Whole layers")
-            exports = measure_exports(EXPORTS, running, plan.size, min(plan.rounds, 3))
+            table = _compared(plan.only or WORKLOADS, targets, plan)
+            exports = {} if plan.only else _exports(targets, plan)
         grown = _growth(plan, urls, folder)
-        url = stack.enter_context(reachable_synthetic_database(settings, LOADS))
-        loads = measure_loads(url, plan.size, plan.rounds, report)
+        loads = (
+            {} if loads_url is None else measure_loads(loads_url, plan.size, plan.rounds, report)
+        )
         rows = f"{plan.size:,} enterprises and {plan.size // 2:,} parcels"
         facts = conditions(describe(urls[plan.size]), rows, plan.rounds, plan.seconds)
     return Run(facts, table, exports, plan.sizes, grown, (*GROWING, POSTGRESQL), loads)
+
+
+def _compared(workloads: Sequence[Workload], targets: Sequence[Target], plan: Plan) -> Table:
+    return measure(workloads, targets, rounds=plan.rounds, seconds=plan.seconds, progress=report)
+
+
+def _exports(targets: Sequence[Target], plan: Plan) -> Exports:
+    running = [target.server for target in targets if target.server is not None]
+    report("Whole layers")
+    return measure_exports(EXPORTS, running, plan.size, min(plan.rounds, 3))
+
+
+def _database_for_loads(stack: ExitStack, settings: Settings) -> str:
+    """At the newest revision before anything is measured: what fails there fails at once."""
+    url = stack.enter_context(reachable_synthetic_database(settings, LOADS))
+    migrate.upgrade(url, report)
+    return url
 
 
 def _databases(stack: ExitStack, plan: Plan, settings: Settings) -> dict[int, str]:
@@ -103,7 +122,4 @@ def _growth(plan: Plan, urls: dict[int, str], folder: Path) -> Table:
             for size in plan.sizes
             for target in _targets(servers, urls[size], size, GROWING, folder, f" {size}")
         ]
-        workloads = [workload for workload in WORKLOADS if workload.grows]
-        return measure(
-            workloads, targets, rounds=plan.rounds, seconds=plan.seconds, progress=report
-        )
+        return _compared([workload for workload in WORKLOADS if workload.grows], targets, plan)

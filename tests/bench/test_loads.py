@@ -9,9 +9,9 @@ from bench.loads import LOADERS, OURS, loading, measure_loads
 
 
 def test_every_loader_loads_every_point_in_each_round(
-    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    migrated_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url, told = new_database(), []
+    url, told = migrated_database(), []
     checked = [loader._replace(load=_checked(loader.load, told)) for loader in LOADERS]
     monkeypatch.setattr(loads, "LOADERS", tuple(checked))
     seconds = measure_loads(url, 300, 2, lambda _: None)

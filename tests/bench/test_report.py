@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from bench.__main__ import read_sizes
+from bench.__main__ import read_sizes, read_workloads
 from bench.exports import Exported
 from bench.load import Rate
 from bench.measure import Cell
@@ -84,3 +84,9 @@ def test_sizes_are_read_in_ascending_order(text: str, sizes: tuple[int, ...]) ->
 def test_other_sizes_are_refused(text: str) -> None:
     with pytest.raises(click.BadParameter):
         read_sizes(text)
+
+
+def test_workloads_are_chosen_by_name_in_the_order_of_the_table() -> None:
+    assert [each.name for each in read_workloads("by_id,items_10")] == ["items_10", "by_id"]
+    with pytest.raises(click.BadParameter, match="no workload 'tile_99'; there are items_10,"):
+        read_workloads("by_id,tile_99")
