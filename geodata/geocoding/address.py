@@ -24,10 +24,17 @@ NOISE = re.compile(
 )
 """What registers add to an address and tells nothing of where it is."""
 
+BEYOND = (
+    "(?:廊坊|燕郊|三河市|三河燕郊|大厂回族|香河县|固安|永清|涿州|涞水|怀来|涿鹿|赤城县|丰宁|滦平|兴隆县"
+    "|武清|蓟州|蓟县|保定|雄安|石家庄|唐山|张家口|承德|秦皇岛|沧州|衡水|邢台|邯郸)"
+)
+"""Places of Hebei and Tianjin that addresses name without the province."""
+
 ELSEWHERE = re.compile(
     r"(?:[0-9]{6})?(?:中国)?(?:(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南"
     r"|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾)省|(?:内蒙古|广西|西藏|宁夏|新疆)[^,]{0,4}自治区"
-    r"|(?:天津|上海|重庆)市|(?:香港|澳门)特别行政区)"
+    r"|(?:天津|上海|重庆)市|(?:香港|澳门)特别行政区"
+    rf"|(?:河北|天津),?{BEYOND}|{BEYOND}(?![路街里园南东西北]))"
 )
 
 ROMAN = re.compile("[A-Za-z]{3}")

@@ -115,7 +115,7 @@ def _placed(gazetteer: Gazetteer, place: Place, number: Part | None) -> Placed |
 
 
 def _house(part: Part, named: Named, number: Part, placed: Placed) -> Candidate:
-    fine = placed.exact or placed.accuracy_m <= HOUSE_ACCURACY_M
+    fine = placed.accuracy_m <= HOUSE_ACCURACY_M
     name = f"{named.place.name}{number.text}"
     found = Match(
         part=number.kind,

@@ -19,9 +19,10 @@ UNSTATED = 0.97
 REACHED = 0.95
 """The place lies in another district than stated, and is large enough to reach into it."""
 
-STRONG_CONFLICT, CONFLICT = 0.5, 0.3
+STRONG_CONFLICT, CONFLICT = 0.5, 0.25
 """The place lies in another district than stated. By a long name or a known number it may still be
-meant; a road of a common name is rather one of the stated district that the gazetteer lacks."""
+meant; a road of a common name is rather one of the stated district that the gazetteer lacks, so
+that the district itself comes before it."""
 
 LONG_NAME = 5
 
@@ -86,7 +87,7 @@ def judged(
     candidate, place = claim.candidate, claim.named.place
     factor, district, issues = _district_view(claim, stated, gazetteer)
     factor *= _town_view(place, stated.towns)
-    factor *= _places_view(claim, claims)
+    factor *= 1.0 if claim.part is stated.part else _places_view(claim, claims)
     factor *= _namesake_view(claim, stated)
     factor *= _locality_view(claim, claims)
     factor *= _sharpness(candidate.accuracy_m)

@@ -13,7 +13,7 @@ from geodata.geocoding.judgement import judged, meet, stated_in
 from geodata.geocoding.level import Level
 from geodata.geocoding.place import Place
 
-LEAST_SCORE = 0.2
+LEAST_SCORE = 0.15
 """Of a candidate beside a better one."""
 
 View = tuple[Claim, Candidate]
