@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from service import health, metrics
-from service.accounts import administration
+from service.accounts import administration, openid
 from service.accounts import pages as accounts
 from service.errors import install_problem_handlers
 from service.geocoding import pages as geocoding_pages
@@ -53,6 +53,7 @@ PAGE_ROUTERS = (
     pages.router,
     reference.router,
     accounts.router,
+    openid.router,
     administration.router,
     geocoding_pages.router,
     review.router,
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     install_middleware(app, settings)
+    openid.install_provider(app, settings)
     for route in (*items.ROUTES, *tiles.ROUTES):
         app.router.routes.append(route)
     for router in API_ROUTERS:

@@ -334,16 +334,26 @@ def user() -> None:
 @user.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default=ROLES[0], show_default=True)
-def user_add(name: str, role: str) -> None:
+@click.option(
+    "--openid",
+    "identity",
+    nargs=2,
+    metavar="ISSUER SUBJECT",
+    help="Whom the OpenID provider calls so; no password then.",
+)
+def user_add(name: str, role: str, identity: tuple[str, str] | None) -> None:
     """Add the user NAME; the password is asked for, or read from standard input."""
-    from service.commands.user import add as run
+    from service.commands.user import add, add_linked
 
-    run(name, role)
+    if identity is None:
+        add(name, role)
+    else:
+        add_linked(name, role, *identity)
 
 
 @user.command("list")
 def user_list() -> None:
-    """List users: name, role, state, groups."""
+    """List users: name, role, state, groups, since when, identities."""
     from service.commands.user import show_users as run
 
     run()
@@ -384,6 +394,28 @@ def user_reset_password(name: str) -> None:
     from service.commands.user import reset_password as run
 
     run(name)
+
+
+@user.command("link")
+@click.argument("name")
+@click.argument("issuer")
+@click.argument("subject")
+def user_link(name: str, issuer: str, subject: str) -> None:
+    """Let the user NAME sign in as whom the OpenID provider ISSUER calls SUBJECT (sub)."""
+    from service.commands.user import link_identity as run
+
+    run(name, issuer, subject)
+
+
+@user.command("unlink")
+@click.argument("name")
+@click.argument("issuer")
+@click.argument("subject")
+def user_unlink(name: str, issuer: str, subject: str) -> None:
+    """Let NAME sign in so no more; sessions that the provider opened end."""
+    from service.commands.user import unlink_identity as run
+
+    run(name, issuer, subject)
 
 
 @user.group("group")

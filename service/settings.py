@@ -6,14 +6,15 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from geodata.database.address import check_address
+from service.accounts.openid_settings import OpenidSettings
 
 Network = IPv4Network | IPv6Network
 
 
-class Settings(BaseSettings):
+class Settings(OpenidSettings):
     """Everything an operator can set.
 
     Raises:

@@ -59,13 +59,46 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def protocol() -> ModuleType:
     """The module of a server that speaks the protocols of map providers."""
-    path = ROOT / "tests" / "geodata" / "geocoding" / "providers" / "server.py"
-    spec = importlib.util.spec_from_file_location("providers_server", path)
+    return _module("providers_server", "geodata/geocoding/providers/server.py")
+
+
+@pytest.fixture(scope="session")
+def identity() -> ModuleType:
+    """The module of OpenID providers on loopback."""
+    return _module("identity_providers", "service/accounts/identity.py")
+
+
+def _module(name: str, path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / path)
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def certified(identity: ModuleType) -> Iterator[Any]:
+    """A certified OpenID provider, on loopback."""
+    if identity.node() is None:
+        pytest.skip("no Node.js on this machine, which the OpenID provider needs")
+    if not (identity.INSTALLED / "node_modules").is_dir():
+        pytest.skip("no OpenID provider here: ./zgc test installs it")
+    with identity.certified() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def one_liar(identity: ModuleType) -> Iterator[Any]:
+    with identity.liar() as provider:
+        yield provider
+
+
+@pytest.fixture
+def liar(one_liar: Any) -> Any:
+    """An OpenID provider that says what a test has it say, on loopback; honest at first."""
+    one_liar.__init__(issuer=one_liar.issuer)
+    return one_liar
 
 
 @pytest.fixture
@@ -223,16 +256,17 @@ def offices(migrated_database: Callable[[], str]) -> Callable[[], str]:
 
 
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Callable[[str], str]]:
+def serve() -> Iterator[Callable[..., str]]:
     """Starts the application on a database, on a real socket: its base URL."""
     with ExitStack() as running:
-        yield lambda url: running.enter_context(_running_server(url))
+        yield lambda url, **settings: running.enter_context(_running_server(url, settings))
 
 
 @contextmanager
-def _running_server(url: str) -> Iterator[str]:
+def _running_server(url: str, settings: dict[str, Any]) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(server_config(create_app(Settings(database_url=url))))
+    app = create_app(Settings(database_url=url, **settings))
+    server = uvicorn.Server(server_config(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

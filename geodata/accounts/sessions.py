@@ -22,12 +22,20 @@ class Lifetime(NamedTuple):
     absolute: timedelta
 
 
-def open_session(connection: Connection, user: str, now: datetime) -> str:
-    """A new session of a user: its id, which only the browser keeps."""
+def open_session(
+    connection: Connection, user: str, now: datetime, *, id_token: str | None = None
+) -> str:
+    """A new session of a user: its id, which only the browser keeps.
+
+    Args:
+        connection: in a transaction.
+        user: whose it is.
+        now: when.
+        id_token: with which an OpenID provider said so.
+    """
     secret = new_secret()
-    connection.execute(
-        insert(SESSIONS).values(hash=secret.hash, user=user, created_at=now, used_at=now)
-    )
+    row = {"hash": secret.hash, "user": user, "created_at": now, "used_at": now}
+    connection.execute(insert(SESSIONS).values(**row, id_token=id_token))
     return secret.text
 
 

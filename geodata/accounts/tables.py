@@ -81,9 +81,23 @@ SESSIONS = Table(
     Column("user", ForeignKey(USERS.c.name), nullable=False, index=True),
     Column("created_at", MOMENT, nullable=False, index=True),
     Column("used_at", MOMENT, nullable=False),
+    Column("id_token", Text),
     comment="登录会话",
 )
-"""Browsers that are signed in; a session that ends is deleted."""
+"""Browsers that are signed in; a session that ends is deleted. `id_token`: where it began at an
+OpenID provider, what tells the provider which of its own sessions ends with this one."""
+
+OPENID_IDENTITIES = Table(
+    "openid_identities",
+    ACCOUNTS_METADATA,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user", ForeignKey(USERS.c.name), nullable=False, index=True),
+    Column("linked_at", MOMENT, nullable=False),
+    comment="统一身份认证的身份",
+)
+"""Whom an OpenID provider means by a subject; names and addresses may pass to somebody else, a
+subject never does (OpenID Connect Core, 5.7)."""
 
 TOKENS = Table(
     "tokens",

@@ -116,6 +116,12 @@ def set_password(connection: Connection, name: str, password: str) -> None:
     _forget(connection, name)
 
 
+def has_password(connection: Connection, name: str) -> bool:
+    """Whether a user can sign in with a password."""
+    kept = select(USERS.c.name).where(USERS.c.name == name, USERS.c.password.is_not(None))
+    return connection.scalar(kept) is not None
+
+
 def has_administrator(connection: Connection) -> bool:
     """Whether somebody can administer the service."""
     return connection.scalar(_administrators().limit(1)) is not None

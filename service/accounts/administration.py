@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from geodata.accounts.errors import AccountError
 from geodata.accounts.groups import add_group, bind_group, join_group, leave_group, list_groups
 from geodata.accounts.invitations import invite
+from geodata.accounts.openid import link, list_identities, unlink
 from geodata.accounts.tables import ROLES
 from geodata.accounts.throttle import list_failures
 from geodata.accounts.tokens import list_tokens, revoke_token
@@ -22,6 +23,7 @@ from service.accounts.forms import account_page, go_to
 from service.accounts.registry import accounts_of
 from service.errors import UnknownPathError
 from service.review.form import Fields, read_form
+from service.state import service_of
 
 PATH = "/admin/users"
 
@@ -84,6 +86,19 @@ def _revoke(connection: Connection, fields: Fields, now: datetime) -> str | None
     return None
 
 
+def _link(connection: Connection, fields: Fields, now: datetime) -> None:
+    link(connection, *_identity(fields), now)
+
+
+def _unlink(connection: Connection, fields: Fields, _: datetime) -> None:
+    unlink(connection, *_identity(fields))
+
+
+def _identity(fields: Fields) -> tuple[str, str, str]:
+    """User, issuer, subject."""
+    return fields.get("name", ""), fields.get("issuer", ""), fields.get("subject", "").strip()
+
+
 ACTS: Mapping[str, Act] = {
     "add": _add,
     "role": _role,
@@ -95,6 +110,8 @@ ACTS: Mapping[str, Act] = {
     "join": _join,
     "leave": _leave,
     "revoke": _revoke,
+    "link": _link,
+    "unlink": _unlink,
 }
 """What the forms of the page do, by the last part of their address."""
 
@@ -146,6 +163,7 @@ async def _page(
             "groups": list_groups(connection),
             "tokens": list_tokens(connection),
             "failures": list_failures(connection),
+            "identities": list_identities(connection),
         }
     )
     return account_page(
@@ -154,6 +172,7 @@ async def _page(
         status,
         **found,
         roles=ROLES,
+        issuer=service_of(request).settings.openid_issuer,
         now=accounts.clock(),
         wrong=wrong,
         invited=invited,

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from service.accounts.words import REFUSALS
+from service.state import service_of
 from service.web.language import language_of, translate
 from service.web.shell import page
 
@@ -18,7 +19,7 @@ def account_page(
     request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
 ) -> HTMLResponse:
     """A page that is kept nowhere."""
-    words = {"told": lambda refusal: told(request, refusal)}
+    words = {"told": lambda refusal: told(request, refusal), "openid": provider_title(request)}
     response = page(request, template, **words, **context)
     response.status_code = status
     response.headers.update(NO_STORE)
@@ -29,6 +30,14 @@ def told(request: Request, refusal: Exception) -> str:
     """A refusal in the reader's language."""
     key = REFUSALS.get(type(refusal))
     return str(refusal) if key is None else translate(key, language_of(request))
+
+
+def provider_title(request: Request) -> str | None:
+    """What pages call the OpenID provider; None: there is none."""
+    settings = service_of(request).settings
+    if settings.openid_issuer is None:
+        return None
+    return settings.openid_title or translate("openid.title", language_of(request))
 
 
 def go_to(request: Request, path: str) -> RedirectResponse:

@@ -15,18 +15,20 @@ from geodata.accounts.errors import (
     TooManyFailuresError,
 )
 from geodata.accounts.invitations import accept, invited
+from geodata.accounts.openid import list_identities
 from geodata.accounts.password import SHORTEST
 from geodata.accounts.scope import EVERY, InvalidScopeError, parse_scopes
-from geodata.accounts.sessions import end_session, open_session
+from geodata.accounts.sessions import open_session
 from geodata.accounts.throttle import forgive
 from geodata.accounts.tokens import NewToken, create_token, list_tokens, revoke_token
-from geodata.accounts.users import set_password
+from geodata.accounts.users import has_password, set_password
 from layers.catalog import CATALOG
 from service.accounts.access import check_form, check_same_origin, check_session
 from service.accounts.address import client_address
 from service.accounts.cookie import clear_cookie, set_cookie
 from service.accounts.forms import account_page, go_to, own_path
-from service.accounts.identified import session_of
+from service.accounts.leaving import end_own_session
+from service.accounts.openid import farewell, onward_page
 from service.accounts.principal import principal_of
 from service.accounts.registry import accounts_lifespan, accounts_of
 from service.errors import HEADERS
@@ -58,7 +60,7 @@ async def login(request: Request) -> Response:
         session = await accounts.sign_in(name, password, client_address(request))
     except (SignInRefusedError, TooManyFailuresError) as error:
         return _login(request, fields, error)
-    await _end(request)
+    await end_own_session(request)
     response = go_to(request, own_path(request, fields.get("next", "/")))
     set_cookie(request, response, session)
     return response
@@ -66,10 +68,13 @@ async def login(request: Request) -> Response:
 
 @router.post("/logout")
 async def logout(request: Request) -> Response:
-    """Ends the session, here and in the database."""
+    """Ends the session, here and in the database, and at the provider that opened it."""
     check_form(request, await read_form(request))
-    await _end(request)
-    response = go_to(request, "/")
+    leads = await farewell(request)
+    await end_own_session(request)
+    response: Response = go_to(request, "/")
+    if leads is not None:
+        response = onward_page(request, leads, "openid.out")
     clear_cookie(request, response)
     return response
 
@@ -96,7 +101,7 @@ async def set_up(request: Request) -> Response:
         )
     except (AccountError, InvitationGoneError) as error:
         return await _set_up(request, key, fields, error)
-    await _end(request)
+    await end_own_session(request)
     response = go_to(request, "/login")
     clear_cookie(request, response)
     return response
@@ -182,13 +187,6 @@ def _token_of(name: str, fields: Fields) -> NewToken:
     return NewToken(name, fields.get("title", ""), scopes, int(days))
 
 
-async def _end(request: Request) -> None:
-    """Whatever session the browser held, it is over."""
-    session = session_of(request.scope)
-    if session is not None:
-        await accounts_of(request).run(lambda connection, _: end_session(connection, session))
-
-
 def _login(request: Request, fields: Fields, error: Exception | None) -> HTMLResponse:
     status = HTTPStatus.OK if error is None else HTTPStatus.UNAUTHORIZED
     wait = error.wait_s if isinstance(error, TooManyFailuresError) else None
@@ -238,13 +236,19 @@ async def _account(
 ) -> HTMLResponse:
     name = check_session(request)
     accounts = accounts_of(request)
-    tokens = await accounts.run(lambda connection, _: list_tokens(connection, name))
+    found = await accounts.run(
+        lambda connection, _: {
+            "tokens": list_tokens(connection, name),
+            "identities": list_identities(connection, name),
+            "has_password": has_password(connection, name),
+        }
+    )
     return account_page(
         request,
         "account.html",
         status,
         me=principal_of(request),
-        tokens=tokens,
+        **found,
         now=accounts.clock(),
         catalog=CATALOG,
         wrong=wrong,

@@ -28,5 +28,8 @@ def read_settings(**options: Any) -> Settings:
 
 
 def _problem(error: ErrorDetails) -> str:
+    if not error["loc"]:
+        # Between several settings, which the text names; the input is all of them, secrets too.
+        return error["msg"].removeprefix("Value error, ")
     name = str(error["loc"][0])
     return f"ZGC_{name.upper()}={masked(str(error['input']))}: {error['msg']}"

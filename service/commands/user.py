@@ -4,11 +4,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import click
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from geodata.accounts.groups import add_group, bind_group, join_group, leave_group, list_groups
+from geodata.accounts.openid import link, list_identities, unlink
 from geodata.accounts.users import (
     add_user,
     disable,
@@ -71,24 +73,66 @@ def add(name: str, role: str) -> None:
     report(f"{name} can sign in as {role}")
 
 
+def add_linked(name: str, role: str, issuer: str, subject: str) -> None:
+    """A new user, whom an OpenID provider knows; without a password."""
+    with accounts() as connection:
+        add_user(connection, name, role, password=None, now=now())
+        link(connection, name, issuer, subject, now())
+    report(f"{name} can sign in at {issuer} as {role}")
+    _mind_issuer(issuer)
+
+
+def link_identity(name: str, issuer: str, subject: str) -> None:
+    """A user may sign in at an OpenID provider."""
+    with accounts() as connection:
+        link(connection, name, issuer, subject, now())
+    report(f"{name} can sign in at {issuer} as {subject!r}")
+    _mind_issuer(issuer)
+
+
+def unlink_identity(name: str, issuer: str, subject: str) -> None:
+    """They may no more."""
+    with accounts() as connection:
+        unlink(connection, name, issuer, subject)
+    report(f"{name} is not linked to {subject!r} of {issuer} any more; sessions from there ended")
+
+
+def _mind_issuer(issuer: str) -> None:
+    present = read_settings().openid_issuer
+    if issuer != present:
+        report(
+            f"Note: ZGC_OPENID_ISSUER is {present or 'not set'} here; {issuer} must be it exactly"
+        )
+
+
 def show_users() -> None:
     """All users."""
     with accounts() as connection:
         rows = list_users(connection)
+        linked: dict[str, list[str]] = {}
+        for each in list_identities(connection):
+            linked.setdefault(each.user, []).append(f"{each.issuer} {each.subject}")
     show(
-        ("name", "role", "state", "groups", "since"),
+        ("name", "role", "state", "groups", "since", "openid"),
         (
-            (each.name, each.role, state(each), ",".join(each.groups), day(each.created_at))
+            (
+                each.name,
+                each.role,
+                state(each, linked=each.name in linked),
+                ",".join(each.groups),
+                day(each.created_at),
+                "; ".join(linked.get(each.name, ())),
+            )
             for each in rows
         ),
     )
 
 
-def state(user: object) -> str:
+def state(user: Row[Any], *, linked: bool) -> str:
     """Whether a user may come in."""
-    if getattr(user, "disabled_at", None) is not None:
+    if user.disabled_at is not None:
         return "disabled"
-    return "active" if getattr(user, "has_password", False) else "invited"
+    return "active" if user.has_password or linked else "invited"
 
 
 def change_role(name: str, role: str) -> None:

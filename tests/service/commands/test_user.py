@@ -48,9 +48,24 @@ def test_users_are_added_listed_and_changed(run: Run) -> None:
     assert run("user", "reset-password", "wang", typed="another good one 7\n").exit_code == 0
 
 
+def test_users_are_linked_to_what_a_provider_calls_them(run: Run) -> None:
+    issuer = "https://id.example.cn"
+    assert run("user", "add", "zhao", "--openid", issuer, "7f3a").exit_code == 0
+    linked = run("user", "link", "zhao", issuer, "9b1c")
+    assert linked.exit_code == 0, linked.output
+    assert "ZGC_OPENID_ISSUER is not set" in linked.output
+    rows = [line.split("\t") for line in run("user", "list").stdout.splitlines()]
+    assert (rows[0][5], rows[1][2]) == ("openid", "active")
+    assert rows[1][5] == f"{issuer} 7f3a; {issuer} 9b1c"
+    assert run("user", "unlink", "zhao", issuer, "9b1c").exit_code == 0
+    assert run("user", "list").stdout.splitlines()[1].endswith(f"\t{issuer} 7f3a")
+
+
 @pytest.mark.parametrize(
     ("words", "typed", "said"),
     [
+        (("user", "link", "nobody", "https://id.example.cn", "7f3a"), "", "'nobody'"),
+        (("user", "add", "zhao", "--openid", "", "7f3a"), "", "issuer"),
         (("user", "add", "li"), "password1234\n", "commonest"),
         (("user", "add", "li"), "", "12 to 200"),
         (("user", "add", "Li"), f"{PASSWORD}\n", "a-z"),
