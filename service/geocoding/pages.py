@@ -61,11 +61,12 @@ async def address_page(
 
 
 def map_view(candidate: Candidate) -> str:
-    """The part of the map's address that shows a candidate with its accuracy: zoom/lat/lon."""
+    """The part of the map's address that shows a candidate with its accuracy."""
     metres_per_px = candidate.accuracy_m / ACCURACY_PX
     zoom = round(math.log2(WORLD_M_PER_PX / metres_per_px))
     zoom = min(max(zoom, FARTHEST_ZOOM), NEAREST_ZOOM)
-    return f"{zoom}/{candidate.lat:.5f}/{candidate.lon:.5f}"
+    at = f"{candidate.lat:.5f}/{candidate.lon:.5f}"
+    return f"view={zoom}/{at}&spot={at}/{candidate.accuracy_m:.0f}"
 
 
 def _reason(answer: Answer) -> Text:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/map", "/statistics", "/statistics?layer=clusters&id=north", "/docs")
+PAGES = ("/", "/map", "/statistics", "/statistics?layer=clusters&id=north", "/docs", "/address")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -80,3 +80,15 @@ def test_the_areas_lead_to_their_statistics_and_from_there_to_the_map(page: Page
     expect(page.locator(".profile h1")).to_contain_text("丰台园")
     page.get_by_role("link", name="在地图上查看").click()
     expect(page.locator(".leaflet-popup .card")).to_contain_text("丰台园")
+
+
+def test_an_address_is_found_from_the_portal_and_shown_on_the_map(page: Page) -> None:
+    page.goto("/?lang=en")
+    page.get_by_role("searchbox", name="Address").fill("海淀区中关村大街59号")
+    page.get_by_role("button", name="Find").click()
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("中关村大街")
+    row.get_by_role("link").click()
+    expect(page.locator("path.accuracy")).to_be_visible()
+    expect(page.locator("path.spot")).to_be_visible()
+    assert "spot=39.9" in page.url

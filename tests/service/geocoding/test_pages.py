@@ -44,7 +44,9 @@ def test_an_address_is_answered_as_the_interface_does(
     assert best["properties"]["name"] in row[0]
     assert level in row[0]
     assert f"{best['properties']['score']:.2f}" in row[0]
-    assert re.search(rf'href="/map#view=\d+/{lat:.5f}/{lon:.5f}"', row[0])
+    metres = best["properties"]["accuracy_m"]
+    at = f"{lat:.5f}/{lon:.5f}"
+    assert re.search(rf'href="/map#view=\d+/{at}&spot={at}/{metres:.0f}"', row[0])
     assert f'value="{address}"' in text
 
 
@@ -78,4 +80,5 @@ def test_the_map_opens_as_near_as_the_place_is_known(accuracy_m: float, zoom: in
         score=1,
         provider="gazetteer",
     )
-    assert map_view(candidate) == f"{zoom}/39.98000/116.30000"
+    at = "39.98000/116.30000"
+    assert map_view(candidate) == f"view={zoom}/{at}&spot={at}/{accuracy_m}"

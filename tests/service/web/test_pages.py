@@ -10,7 +10,7 @@ from service.web.language import Language
 from service.web.navigation import NAVIGATION
 from service.web.security import HEADERS
 
-PAGES = ("/", "/map", "/statistics", "/statistics?layer=clusters&id=north", "/docs")
+PAGES = ("/", "/map", "/statistics", "/statistics?layer=clusters&id=north", "/docs", "/address")
 
 
 @pytest.mark.parametrize("path", PAGES)

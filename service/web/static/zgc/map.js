@@ -11,6 +11,7 @@ import { LIMIT, Overlay } from "./overlay.js";
 import { readPlace, writePlace } from "./place.js";
 import { Problem } from "./requests.js";
 import { Selection } from "./selection.js";
+import { Spot } from "./spot.js";
 import { t } from "./texts.js";
 import { afterRest, oncePerFrame } from "./timing.js";
 
@@ -30,6 +31,7 @@ const overlays = layers.map(
 const detail = new Detail(byId("detail"), byId("results"));
 const selection = new Selection(map, overlays, detail, follow);
 const drawing = new Drawing(map, drawn, detail);
+const spot = new Spot(map);
 const labels = new Labels(map, overlays);
 const notices = new Notices(byId("notices"), overlays);
 const list = new List(
@@ -148,11 +150,12 @@ function restack() {
   drawn.bringToFront();
 }
 
-function showPlace({ view, layers: shown, feature }) {
+function showPlace({ view, layers: shown, feature, spot: seen }) {
   if (shown) overlays.forEach((overlay) => (overlay.visible = shown.includes(overlay.layer.id)));
   if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
   const overlay = overlays.find((each) => each.layer.id === feature?.layer);
   if (overlay) overlay.visible = true;
+  spot.show(seen);
 }
 
 // A card names other features: those of the layers in view must be there first.
@@ -172,6 +175,7 @@ function rememberPlace() {
     view: { zoom: map.getZoom(), lat, lon: lng },
     layers: overlays.filter((overlay) => overlay.visible).map((overlay) => overlay.layer.id),
     feature: open ? { layer: open.overlay.layer.id, id: open.feature.id } : null,
+    spot: spot.place,
   };
   history.replaceState(null, "", writePlace(place));
 }
