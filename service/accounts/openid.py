@@ -36,6 +36,7 @@ from geodata.accounts.openid_errors import (
 from geodata.accounts.openid_provider import Provider, Told
 from geodata.accounts.openid_token import values_of
 from geodata.accounts.throttle import begin_attempt, forgive
+from service.accounts.access import check_same_origin
 from service.accounts.address import client_address
 from service.accounts.cookie import set_cookie
 from service.accounts.forms import NO_STORE, account_page, go_to, own_path
@@ -54,6 +55,7 @@ from service.accounts.openid_settings import relying_party, role_of
 from service.accounts.principal import principal_of
 from service.accounts.registry import Accounts, accounts_of
 from service.errors import HEADERS, UnknownPathError
+from service.review.form import read_form
 from service.settings import Settings
 from service.state import service_of
 
@@ -96,18 +98,37 @@ def install_provider(app: FastAPI, settings: Settings) -> None:
 
 
 @router.get(PATH)
-async def begin(request: Request, next: str = "/", key: str = "") -> Response:
-    """Leads the browser to the provider; `key` is that of a one-time link to be linked by."""
+async def begin(request: Request, next: str = "/") -> Response:
+    """Leads the browser to the provider; who is signed in goes on."""
     provider = _provider(request)
     onward = own_path(request, next)
-    if principal_of(request).account is not None and not key:
+    if principal_of(request).account is not None:
         return go_to(request, onward)
-    attempt = new_attempt(onward, key)
+    attempt = new_attempt(onward)
     try:
         address = await provider.authorization_address(question_of(request, attempt))
     except OpenidError as error:
         return _refused(request, error)
     response = RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=NO_STORE)
+    keep_attempt(request, response, attempt)
+    return response
+
+
+@router.post(PATH)
+async def begin_linking(request: Request) -> Response:
+    """Takes the key of a one-time link from its page, to link who signs in at the provider.
+
+    No page of another site may ask for that: it would link its reader to somebody else's account.
+    """
+    provider = _provider(request)
+    check_same_origin(request)
+    fields = await read_form(request)
+    attempt = new_attempt("/", fields.get("key", ""))
+    try:
+        address = await provider.authorization_address(question_of(request, attempt))
+    except OpenidError as error:
+        return _refused(request, error)
+    response = onward_page(request, address, "openid.there")
     keep_attempt(request, response, attempt)
     return response
 

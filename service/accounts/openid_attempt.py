@@ -44,7 +44,7 @@ class Attempt(NamedTuple):
     invitation: str
 
 
-def new_attempt(onward: str, invitation: str) -> Attempt:
+def new_attempt(onward: str, invitation: str = "") -> Attempt:
     """An attempt that nobody else knows."""
     led = onward if len(onward.encode()) <= LONGEST_ONWARD else "/"
     return Attempt(new_secret().text, led, invitation[:LONGEST_INVITATION])

@@ -323,22 +323,41 @@ def test_a_disabled_user_is_refused_and_signed_out(
     assert fresh.get("/account").status_code == 401
 
 
-def test_a_one_time_link_links(visit: Start, engine: Engine) -> None:
+def begin_linking(browser: Any, key: str, origin: str) -> Any:
+    address = f"{browser.base}/login/openid"
+    return browser.http.post(address, data={"key": key}, headers={"origin": origin})
+
+
+def test_a_one_time_link_links(visit: Start, engine: Engine, identity: ModuleType) -> None:
     with engine.begin() as connection:
         add_user(connection, "zhao", "planner", password=None, now=now())
         key = invite(connection, "zhao", now())
     browser = visit()
     page = browser.get("/set-up", params={"key": key})
-    (href,) = re.findall(r'href="(/login/openid\?key=[^"]+)"', page.text)
-    leaving = browser.get(href).headers["location"]
-    assert browser.get(browser.through(leaving, "9b1c")).status_code == 200
+    assert 'action="/login/openid">' in page.text
+    leaving = begin_linking(browser, key, browser.base)
+    address = identity.refreshed(leaving)
+    assert browser.get(browser.through(address, "9b1c")).status_code == 200
     assert "zhao" in browser.get("/account").text
     assert browser.get("/set-up", params={"key": key}).status_code == 404
     other = visit()
-    assert other.get(other.through(other.leave(key=key), "8a0d")).status_code == 404
+    again = identity.refreshed(begin_linking(other, key, other.base))
+    assert other.get(other.through(again, "8a0d")).status_code == 404
     with engine.connect() as connection:
         rows = [(row.user, row.subject) for row in list_identities(connection)]
     assert rows == [("zhao", "9b1c")]
+
+
+def test_a_page_of_another_site_links_nobody(visit: Start, engine: Engine) -> None:
+    with engine.begin() as connection:
+        key = invite(connection, "wang", now())
+    browser = visit()
+    answer = begin_linking(browser, key, "http://elsewhere.example")
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/cross-site")
+    assert "zgc_openid" not in browser.http.cookies
+    assert browser.sign_in("9b1c", key=key).status_code == 403, "a link carries no key"
+    with engine.connect() as connection:
+        assert list_identities(connection) == []
 
 
 def test_signing_out_signs_out_of_the_provider_too(
