@@ -47,8 +47,8 @@ UNPLACED_NUMBER = 0.82
 SHORT_NAME = 3
 
 STATION = "站"
-QUARTER_M = 1200
-"""Metres about a station in which its name is used as that of the quarter."""
+QUARTER_M, ABOUT_JUNCTION_M = 1200, 800
+"""Metres about a station, and about a bridge, in which its name is used as that of the quarter."""
 
 METRES = re.compile(r"([0-9]+)(米|M|公里|KM)$")
 
@@ -150,7 +150,9 @@ def _whole(part: Part, named: Named, away: float, *, unplaced: bool) -> Candidat
 
 
 def _radius(part: Part, place: Place) -> float:
-    """Of a station called without the word, the radius of the quarter of that name."""
+    """Of a bridge, or a station called without the word, the radius of the quarter so called."""
+    if place.kind is Kind.JUNCTION:
+        return max(place.accuracy_m, ABOUT_JUNCTION_M)
     as_quarter = place.name.endswith(STATION) and not part.text.endswith(STATION)
     return max(place.accuracy_m, QUARTER_M) if as_quarter else place.accuracy_m
 
