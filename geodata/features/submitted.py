@@ -10,15 +10,17 @@ import orjson
 from sqlalchemy import Connection
 
 from geodata.features.crs import CRS84, Crs
-from geodata.ingest.check import REQUIRED, Checked, CheckOptions, check_source
+from geodata.ingest.check import check_source
 from geodata.ingest.crs import file_crs
 from geodata.ingest.finding import Finding, RefusedError
+from geodata.ingest.inspection import REQUIRED, Checked, CheckOptions
 from geodata.ingest.mapping import Columns, field_names
 from geodata.ingest.modes import Mode
 from geodata.ingest.present import Present
 from geodata.ingest.readers.features import read_features
+from geodata.ingest.request import ReadOptions
 from geodata.ingest.settle import settled
-from geodata.ingest.source import Encoding, Place, ReadOptions
+from geodata.ingest.source import Encoding, Place
 from geodata.ingest.validation import TYPE_RULES, shown
 from layers.attribute import ValueType
 from layers.layer import Layer

@@ -11,10 +11,10 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from geodata.formats.fields import ID
 from geodata.formats.job import Job
 from layers.attribute import Attribute, ValueType
 from layers.layer import Layer
-from layers.text import Text
 
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 """Signature, flags, no extension (PostgreSQL, COPY, binary format)."""
@@ -31,7 +31,6 @@ EPOCH_DAYS = 10_957
 
 Values = Sequence[bytes | None]
 
-ID = Attribute(name="id", title=Text("标识", "Id"), required=True, unique=True)
 GEOMETRY = "geom"
 
 

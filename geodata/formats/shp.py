@@ -12,7 +12,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any, BinaryIO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geodata.formats.dbase import TEXT_BYTES
+from geodata.formats.fields import short_names
 from geodata.formats.ogr import write_ogr
 from geodata.formats.rows import Rows
 from layers.attribute import Attribute, ValueType
 
-NAME_LENGTH = 10
 GREATEST = 1e15
 UTF8 = "utf-8-sig"
 """Of the tables: Excel asks for the byte order mark."""
@@ -50,21 +50,6 @@ def encode(rows: Rows, file: BinaryIO) -> None:
         for part in (*sorted(folder.iterdir()), *((truncated,) if fitting.truncated else ())):
             archive.write(part, part.name)
             part.unlink()
-
-
-def short_names(names: list[str]) -> list[str]:
-    """Names of at most 10 characters, each once: of alike ones, later ones end in a number."""
-    taken: list[str] = []
-    for name in names:
-        taken.append(next(each for each in _candidates(name) if each not in taken))
-    return taken
-
-
-def _candidates(name: str) -> Iterator[str]:
-    yield name[:NAME_LENGTH]
-    for number in range(1, 1000):
-        ending = f"_{number}"
-        yield name[: NAME_LENGTH - len(ending)] + ending
 
 
 def cut(text: str) -> str:

@@ -18,6 +18,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from geodata.formats.fields import LAT, LON, WKT
 from geodata.formats.rows import Rows
 from layers.attribute import Attribute, ValueType
 from layers.layer import Geometry
@@ -28,10 +29,6 @@ NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 FIRST_DAY = date(1900, 1, 1)
 WIDTHS = {ValueType.TEXT: 24, ValueType.DATE: 12}
 WIDTH = 14
-
-LON = Text("经度", "Longitude")
-LAT = Text("纬度", "Latitude")
-WKT = Text("几何", "Geometry (WKT, CGCS2000)")
 
 NOTES = Text("未能容纳的内容", "Left out: longer than a cell holds")
 NOTE_HEADER = ("id", "column", "characters")

@@ -22,8 +22,8 @@ from geodata.errors import GeodataError
 from geodata.geocoding.outcome import COLUMNS, Outcome
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.catalog import read_source, reader_of
-from geodata.ingest.readers.features import is_sequence
-from geodata.ingest.source import ReadOptions, Source
+from geodata.ingest.request import ReadOptions
+from geodata.ingest.source import Source
 
 ADDRESS_COLUMNS = (
     *(
@@ -217,7 +217,6 @@ def _write_geojson(table: AddressTable, outcomes: Sequence[Outcome], file: IO[by
 
 def _write_sequence(table: AddressTable, outcomes: Sequence[Outcome], file: IO[bytes]) -> None:
     data = table.path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    assert is_sequence(data)
     mark = b"\x1e" if data.startswith(b"\x1e") else b""
     records = [record for record in data.split(mark or b"\n") if record.strip()]
     for record, outcome in zip(records, outcomes, strict=True):

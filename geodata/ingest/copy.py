@@ -1,20 +1,20 @@
-"""COPY of Arrow batches into a staging table.
+"""COPY of Arrow batches into a table: PostgreSQL takes one in while the next is made."""
 
-Rows travel as CSV that Arrow writes and PostgreSQL parses while the next batch is made.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import shapely
 from psycopg import sql
 from sqlalchemy import Connection
 
 from geodata.database.command import driver
 from geodata.errors import GeodataError
+from geodata.formats.rows import HEADER
 from geodata.ingest.validation import Feature
+from geodata.ingest.wire import END, encoded
 from layers.attribute import ValueType
 from layers.layer import Layer
 
@@ -31,8 +31,11 @@ ARROW_TYPES: dict[ValueType, pa.DataType] = {
     ValueType.BOOLEAN: pa.bool_(),
 }
 
-HEX_PAIRS = np.frombuffer(bytes(range(256)).hex().encode("ascii"), dtype=np.uint16)
-"""The two hexadecimal digits of each byte."""
+Encode = Callable[[pa.RecordBatch], pa.Buffer]
+"""Rows of a batch as the binary COPY takes them."""
+
+MOST_ROWS = 20_000
+"""That are encoded at a time."""
 
 
 class RowShapeError(GeodataError):
@@ -64,27 +67,60 @@ def feature_rows(layer: Layer, features: Sequence[Feature]) -> pa.RecordBatch:
 def copy_rows(
     connection: Connection,
     target: str,
-    schema: pa.Schema,
+    names: Sequence[str],
     batches: Iterable[pa.RecordBatch],
     progress: Progress,
+    encode: Encode = encoded,
 ) -> int:
-    """Write batches to a table that has the schema's columns; how many rows there were."""
-    names = sql.SQL(", ").join(map(sql.Identifier, schema.names))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-        sql.Identifier(target), names
+    """Write batches to a table; how many rows there were.
+
+    Args:
+        names: columns of the table, as `encode` gives their values.
+    """
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
+        sql.Identifier(target), columns
     )
     total = 0
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        for batch in batches:
-            if batch.schema.names != schema.names:
-                raise RowShapeError(
-                    f"a batch has the columns {', '.join(batch.schema.names)};"
-                    f" must be {', '.join(schema.names)} as in the first"
-                )
-            copy.write(_csv(batch))
-            total += batch.num_rows
-            progress(batch.num_rows)
+        copy.write(HEADER)
+        for size, rows in _ahead(_pieces(batches), encode):
+            copy.write(rows)
+            total += size
+            progress(size)
+        copy.write(END)
     return total
+
+
+def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches of moderate size, all with the columns of the first.
+
+    Raises:
+        RowShapeError: one has others.
+    """
+    names = None
+    for batch in batches:
+        names = names or batch.schema.names
+        if batch.schema.names != names:
+            raise RowShapeError(
+                f"a batch has the columns {', '.join(batch.schema.names)};"
+                f" must be {', '.join(names)} as in the first"
+            )
+        for start in range(0, batch.num_rows, MOST_ROWS):
+            yield batch.slice(start, MOST_ROWS)
+
+
+def _ahead(batches: Iterable[pa.RecordBatch], encode: Encode) -> Iterator[tuple[int, pa.Buffer]]:
+    """Rows of each batch, with their number; those of the next are encoded meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        pending: deque[tuple[int, Future[pa.Buffer]]] = deque()
+        for batch in batches:
+            pending.append((batch.num_rows, pool.submit(encode, batch)))
+            if len(pending) > 1:
+                size, rows = pending.popleft()
+                yield size, rows.result()
+        for size, rows in pending:
+            yield size, rows.result()
 
 
 def check_schema(layer: Layer, schema: pa.Schema) -> None:
@@ -106,29 +142,3 @@ def check_schema(layer: Layer, schema: pa.Schema) -> None:
         if given != allowed.field(name).type:
             wanted = allowed.field(name).type
             raise RowShapeError(f"{layer.id}, column {name!r} is {given}; must be {wanted}")
-
-
-def _csv(batch: pa.RecordBatch) -> pa.Buffer:
-    """Texts are quoted, nulls are empty: as COPY tells an empty text from none."""
-    position = batch.schema.get_field_index(GEOMETRY)
-    if position >= 0:
-        batch = batch.set_column(position, GEOMETRY, _hex(batch.column(position)))
-    sink = pa.BufferOutputStream()
-    options = pyarrow.csv.WriteOptions(include_header=False)
-    pyarrow.csv.write_csv(batch, sink, options)
-    return sink.getvalue()
-
-
-def _hex(column: pa.BinaryArray) -> pa.StringArray:
-    """Hexadecimal digits of binary values, as PostGIS reads WKB; the whole column at once."""
-    validity, offsets, data = column.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int32)[: column.offset + len(column) + 1]
-    digits = HEX_PAIRS[np.frombuffer(data or b"", dtype=np.uint8)[: ends[-1]]]
-    return pa.StringArray.from_buffers(
-        len(column),
-        pa.py_buffer(ends * np.int32(2)),
-        pa.py_buffer(digits),
-        validity,
-        -1,
-        column.offset,
-    )

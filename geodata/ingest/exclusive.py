@@ -14,6 +14,7 @@ from geodata.database.record import move_version
 from geodata.database.tables import METADATA, layer_table
 from geodata.errors import GeodataError
 from layers.attribute import Role
+from geodata.ingest.waiting import patient
 from layers.layer import Layer
 
 CLASS = table("pg_class", column("oid"), column("relowner"))
@@ -31,8 +32,9 @@ def sole_writer(connection: Connection, layer: Layer) -> Iterator[None]:
 
     Raises:
         RowsRefusedError: a constraint of the layer; the database's words name row and rule.
+        DatabaseBusyError: others hold the layer for too long; names them.
     """
-    with refusals(layer):
+    with refusals(layer), patient(connection, layer):
         command(connection, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", layer.id)
         with _without_insert_triggers(connection, layer):
             yield
@@ -65,11 +67,11 @@ def without_indexes(connection: Connection, layer: Layer, *, wanted: bool) -> It
 def _without_insert_triggers(connection: Connection, layer: Layer) -> Iterator[None]:
     """The merge itself writes text and record, by the trigger's own expressions, at half the cost.
 
-    What an insertion needs besides is a new version, which :func:`insert_rows` gives. Only the
+    What an insertion needs besides is a new version, which :func:`move_on` gives. Only the
     table's owner may set triggers aside, and others' writes wait meanwhile; for another role they
     stay, and do the same.
     """
-    if not _is_owned(connection, layer):
+    if not is_owned(connection, layer):
         yield
         return
     _settle(connection)
@@ -92,9 +94,14 @@ def insert_rows(
     counted = statement.execution_options(preserve_rowcount=True)
     with acting(connection, role):
         inserted = connection.execute(counted).rowcount
-    if inserted and _is_owned(connection, layer):
-        connection.exec_driver_sql(move_version(layer.id))
+    if inserted and is_owned(connection, layer):
+        move_on(connection, layer)
     return inserted
+
+
+def move_on(connection: Connection, layer: Layer) -> None:
+    """Move the layer's version on, as the trigger would that is set aside."""
+    connection.exec_driver_sql(move_version(layer.id))
 
 
 def _settle(connection: Connection) -> None:
@@ -103,7 +110,8 @@ def _settle(connection: Connection) -> None:
     command(connection, "SET CONSTRAINTS ALL DEFERRED")
 
 
-def _is_owned(connection: Connection, layer: Layer) -> bool:
+def is_owned(connection: Connection, layer: Layer) -> bool:
+    """Whether the session may do with the layer's table what only its owner may."""
     owner = select(CLASS.c.relowner).where(CLASS.c.oid == func.to_regclass(layer.id))
     query = select(func.pg_has_role(owner.scalar_subquery(), "USAGE", type_=Boolean))
     return connection.execute(query).scalar_one()

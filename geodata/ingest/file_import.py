@@ -1,73 +1,32 @@
 """Import of a file: read, map, check; then, when a person has seen the findings, load."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
 from hashlib import file_digest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from geodata.geocoding.candidate import Geocoder
 from geodata.ingest.batch import ImportBatch, Loaded
-from geodata.ingest.check import Checked, CheckOptions, check_source
+from geodata.ingest.check import check_source
 from geodata.ingest.crs import file_crs
+from geodata.ingest.existing import check_existing
 from geodata.ingest.finding import RefusedError
+from geodata.ingest.inspection import Checked, CheckOptions
 from geodata.ingest.load import load_features
 from geodata.ingest.mapping import Columns, UnknownColumnError, field_names, map_columns
 from geodata.ingest.modes import Mode
 from geodata.ingest.present import Present
 from geodata.ingest.readers.catalog import read_source
+from geodata.ingest.request import Request
 from geodata.ingest.settle import settled
-from geodata.ingest.source import Encoding, ReadOptions, Source
+from geodata.ingest.source import Encoding, Source, spooled
 from layers.attribute import Role
 from layers.layer import Layer
 
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What an operator asks for.
-
-    Args:
-        layer: where the rows go.
-        path: where the file lies.
-        file: its name as the user knows it.
-        read: how it is read.
-        mapping: column -> field.
-        constants: field -> value for all rows that have none.
-        crs: reference system, where the file's own is missing or wrong.
-        pipeline: PROJ pipeline to CGCS2000 lon-lat degrees, instead.
-        mode: what becomes of rows that are there.
-        swap: exchange the two coordinates.
-        close_rings: add the missing last position of rings.
-    """
-
-    layer: Layer
-    path: Path
-    file: str
-    read: ReadOptions = field(default_factory=ReadOptions)
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    crs: str | None = None
-    pipeline: str | None = None
-    mode: Mode = Mode.APPEND
-    swap: bool = False
-    close_rings: bool = False
-
-    @property
-    def options(self) -> dict[str, object]:
-        """How the file was taken, as the books keep it."""
-        said = {
-            **asdict(self.read),
-            "mapping": dict(self.mapping),
-            "constants": dict(self.constants),
-            "crs": self.crs,
-            "pipeline": self.pipeline,
-            "swap": self.swap,
-            "close_rings": self.close_rings,
-        }
-        return {name: value for name, value in said.items() if value}
 
 
 def read(request: Request, folder: Path) -> tuple[Source, Columns]:
@@ -114,7 +73,7 @@ def check(
         close_rings=request.close_rings,
     )
     present = Present(connection, request.layer)
-    return check_source(
+    checked = check_source(
         request.layer,
         source,
         columns,
@@ -124,6 +83,9 @@ def check(
         geocoder() if by_address else None,
         progress,
     )
+    if request.mode is Mode.APPEND:
+        check_existing(request.layer, checked, present)
+    return checked
 
 
 def load(
@@ -164,17 +126,30 @@ def load(
         role=role,
         areas=areas,
     )
-    # COPY keeps its connection busy, and the loader may lock the whole table: what is there is
-    # read through another one, which holds no lock between two queries.
-    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection, autocommit.connect() as reading:
-        rows = settled(request.layer, checked, Present(reading, request.layer))
+    with TemporaryDirectory(prefix="zgc-load-") as folder, engine.connect() as connection:
+        rows = _settled(engine, request.layer, checked, Path(folder))
         loaded = load_features(
             connection, request.layer, rows, mode=request.mode, batch=batch, progress=progress
         )
         if not dry_run:
             connection.commit()
     return loaded
+
+
+def _settled(
+    engine: Engine, layer: Layer, checked: Checked, folder: Path
+) -> Iterable[pa.RecordBatch]:
+    """The rows, settled before anything is locked: readers of the layer may have to wait then."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with autocommit.connect() as reading:
+        present = Present(reading, layer)
+        if present.is_empty():
+            return checked.batches()
+        rows = settled(layer, checked, present)
+        batches: list[pa.RecordBatch] = spooled(
+            folder / "rows.arrow", checked.rows.schema, rows
+        ).to_batches()
+        return batches
 
 
 def _digest(path: Path) -> str:

@@ -1,7 +1,12 @@
-"""Loading of checked rows: COPY into a staging table, then one merge, all in one transaction."""
+"""Loading of checked rows, all in one transaction.
 
-from collections.abc import Iterable
+An empty layer is filled by one COPY. Otherwise rows go into a staging table, and one merge brings
+the layer to what they say.
+"""
+
+from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Select, Table, false, func, select
@@ -19,6 +24,7 @@ from geodata.ingest.exclusive import (
     sole_writer,
     without_indexes,
 )
+from geodata.ingest.fill import can_be_filled, fill
 from geodata.ingest.merge import (
     absent,
     conflicting_ids,
@@ -111,37 +117,81 @@ def load_features(
         RowsRefusedError: a constraint of the layer; the database's words name row and rule.
         OutsideAreasError: rows outside the areas that the account's groups look after.
         WriteRefusedError: as the database has it.
+        DatabaseBusyError: others hold the layer for too long; names them.
     """
+    incoming = _incoming(layer, rows)
     with recorded_import(connection, batch) as import_id, denials(layer, batch.actor):
-        staging, total = _stage(connection, layer, rows, progress)
-        with sole_writer(connection, layer):
-            present = _count(connection, layer_table(METADATA, layer))
-            if present:
-                _refuse_ambiguous(connection, layer, staging, mode)
-            removed = absent(layer, staging) if mode is Mode.REPLACE else false()
-            check_load(connection, layer, staging, mode, batch.areas, removed)
-            lend(connection, staging, batch.role)
-            counts = _merge(connection, layer, staging, mode, total, present, batch.role)
-            refuse_passed_over(connection, layer, staging, mode, batch.role, removed)
-        staging.drop(connection)
-    loaded = Loaded(rows=total, import_id=import_id, **counts)
+        counts = _filled(connection, layer, incoming, batch, progress)
+        if counts is None:
+            counts = _merged(connection, layer, incoming, mode, batch, progress)
+    loaded = Loaded(import_id=import_id, **counts)
     keep_import(connection, layer, batch, mode, loaded)
     return loaded
 
 
-def _stage(
-    connection: Connection, layer: Layer, rows: Iterable[pa.RecordBatch], progress: Progress
-) -> tuple[Table, int]:
-    batches = iter(rows)
-    first = next(batches, None)
-    schema = pa.schema([pa.field("id", pa.string())]) if first is None else first.schema
+class _Incoming(NamedTuple):
+    """Rows on their way: their columns, the batches, and whether they are more than a few."""
+
+    names: list[str]
+    batches: Iterator[pa.RecordBatch]
+    many: bool
+
+
+def _incoming(layer: Layer, rows: Iterable[pa.RecordBatch]) -> _Incoming:
+    batches, head, count = iter(rows), list[pa.RecordBatch](), 0
+    while count <= FEW and (batch := next(batches, None)) is not None:
+        head.append(batch)
+        count += batch.num_rows
+    schema = head[0].schema if head else pa.schema([pa.field("id", pa.string())])
     check_schema(layer, schema)
-    staging = create_staging(connection, layer, schema.names)
-    given = batches if first is None else chain((first,), batches)
+    return _Incoming(schema.names, chain(head, batches), count > FEW)
+
+
+def _filled(
+    connection: Connection,
+    layer: Layer,
+    incoming: _Incoming,
+    batch: ImportBatch,
+    progress: Progress,
+) -> dict[str, int] | None:
+    """Write to a layer that is empty; None where it is not, or when it is no more.
+
+    What an account may write is found out from a staging table, and held to by statements.
+    """
+    if batch.role is not None or batch.areas is not None or not can_be_filled(connection, layer):
+        return None
+    with sole_writer(connection, layer):
+        if not can_be_filled(connection, layer):
+            return None
+        names, batches, many = incoming
+        count = fill(connection, layer, names, batches, progress, many=many)
+    return {"rows": count, "inserted": count, "updated": 0, "unchanged": 0, "removed": 0}
+
+
+def _merged(
+    connection: Connection,
+    layer: Layer,
+    incoming: _Incoming,
+    mode: Mode,
+    batch: ImportBatch,
+    progress: Progress,
+) -> dict[str, int]:
+    """Write what is other than before, by way of a staging table."""
+    staging = create_staging(connection, layer, incoming.names)
     with refusals(layer):
-        total = copy_rows(connection, staging.name, schema, given, progress)
+        total = copy_rows(connection, staging.name, incoming.names, incoming.batches, progress)
     command(connection, "ANALYZE {} (id)", staging.name)
-    return staging, total
+    with sole_writer(connection, layer):
+        present = _count(connection, layer_table(METADATA, layer))
+        if present:
+            _refuse_ambiguous(connection, layer, staging, mode)
+        removed = absent(layer, staging) if mode is Mode.REPLACE else false()
+        check_load(connection, layer, staging, mode, batch.areas, removed)
+        lend(connection, staging, batch.role)
+        counts = _merge(connection, layer, staging, mode, total, present, batch.role)
+        refuse_passed_over(connection, layer, staging, mode, batch.role, removed)
+    staging.drop(connection)
+    return counts
 
 
 def _merge(
@@ -163,8 +213,13 @@ def _merge(
     statement = insert_new(layer, staging, into_empty=not present)
     with without_indexes(connection, layer, wanted=total > max(2 * present, FEW)):
         inserted = insert_rows(connection, layer, statement, role)
-    unchanged = total - inserted - updated
-    return {"inserted": inserted, "updated": updated, "unchanged": unchanged, "removed": removed}
+    return {
+        "rows": total,
+        "inserted": inserted,
+        "updated": updated,
+        "unchanged": total - inserted - updated,
+        "removed": removed,
+    }
 
 
 def _refuse_ambiguous(connection: Connection, layer: Layer, staging: Table, mode: Mode) -> None:

@@ -4,9 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from geodata.formats.rows import ID
-from geodata.formats.shp import short_names
-from geodata.formats.xlsx import LAT, LON, WKT
+from geodata.formats.fields import ID, LAT, LON, WKT, short_names
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.source import Encoding, Place, Source
 from layers.attribute import Attribute

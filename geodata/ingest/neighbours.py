@@ -107,6 +107,8 @@ def area_differs(computed: Numbers, registered: Numbers) -> NDArray[np.intp]:
 
 def alike(names: Sequence[str | None], at: Points) -> Iterator[tuple[int, int, float]]:
     """Features with an earlier one of the name near them: both, and the metres between."""
+    if not len(names):
+        return
     groups: dict[str, list[int]] = defaultdict(list)
     for position, name in enumerate(names):
         if name is not None:

@@ -11,10 +11,12 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    LargeBinary,
     Select,
     Table,
     Text,
     any_,
+    exists,
     func,
     literal,
     select,
@@ -29,6 +31,12 @@ PIECE = 20_000
 
 MOST_SHAPES = 2_000_000
 """Neighbours that are compared with."""
+
+MOST_POINTS = 20_000
+"""Of one layer, that positions are compared with."""
+
+SMALL_DEGREES = 0.01
+"""About a kilometre."""
 
 
 class Named(NamedTuple):
@@ -95,14 +103,49 @@ class Present:
             found |= {row[0]: row[1] for row in self._connection.execute(query)}
         return found
 
+    def rows(self, names: Sequence[str], ids: Sequence[str]) -> dict[str, Sequence[Any]]:
+        """Columns by id; shapes as WKB."""
+        table, found = self._table, dict[str, Sequence[Any]]()
+        columns = [
+            func.ST_AsBinary(table.c[name], type_=LargeBinary) if name == "geom" else table.c[name]
+            for name in names
+        ]
+        for piece in _pieces(ids):
+            query = select(table.c.id.label("key"), *columns).where(_one_of(table.c.id, piece))
+            found |= {row[0]: row[1:] for row in self._connection.execute(query)}
+        return found
+
+    def is_empty(self) -> bool:
+        """Whether the layer has no feature."""
+        query = select(exists().select_from(self._table))
+        return not self._connection.execute(query).scalar_one()
+
     def namesakes(self, names: Sequence[str]) -> list[Named]:
         """Located features of this layer by name."""
         return self._named(self._table, names)
 
     def known_places(self, names: Sequence[str]) -> list[Named]:
-        """Located points of every layer by name: what positions can be compared with."""
-        tables = [layer_table(METADATA, layer) for layer in CATALOG if _is_point(layer)]
-        return [each for table in tables for each in self._named(table, names)]
+        """Located features of every layer by name: what positions can be compared with.
+
+        Of large ones a point tells little.
+        """
+        tables = [layer_table(METADATA, layer) for layer in CATALOG]
+        return [each for table in tables for each in self._named(table, names, _is_small(table))]
+
+    def points(self, box: Sequence[float]) -> NDArray[np.float64]:
+        """A point on each small feature of any layer in a box, degrees, (n, 2); some of many."""
+        found: list[tuple[float, float]] = []
+        for layer in CATALOG:
+            rows = layer_table(METADATA, layer)
+            at = func.ST_PointOnSurface(rows.c.geom)
+            query = (
+                select(func.ST_X(at), func.ST_Y(at))
+                .where(rows.c.geom.intersects(func.ST_MakeEnvelope(*box, SRID)), _is_small(rows))
+                .order_by(rows.c.id)
+                .limit(MOST_POINTS)
+            )
+            found += [(x, y) for x, y in self._connection.execute(query)]
+        return np.array(found).reshape(-1, 2)
 
     def area_shapes(self, ids: Iterable[str]) -> dict[str, Any]:
         """Outlines of areas by id, of those that have one."""
@@ -120,10 +163,12 @@ class Present:
         shapes = _shapes(row[1] for row in found)
         return dict(zip((row[0] for row in found), shapes, strict=True))
 
-    def _named(self, rows: Table, names: Sequence[str]) -> list[Named]:
+    def _named(
+        self, rows: Table, names: Sequence[str], *conditions: ColumnElement[bool]
+    ) -> list[Named]:
         found: list[Named] = []
         for piece in _pieces(names):
-            result = self._connection.execute(_by_name(rows, piece))
+            result = self._connection.execute(_by_name(rows, piece).where(*conditions))
             found += [Named(*row) for row in result]
         return found
 
@@ -151,5 +196,10 @@ def _shapes(wkbs: Iterable[Any]) -> NDArray[np.object_]:
     return shapes
 
 
-def _is_point(layer: Layer) -> bool:
-    return layer.geometry is Geometry.POINT
+def _is_small(rows: Table) -> ColumnElement[bool]:
+    """Whether a feature is so small that any point on it says where it is."""
+    across = func.greatest(
+        func.ST_XMax(rows.c.geom) - func.ST_XMin(rows.c.geom),
+        func.ST_YMax(rows.c.geom) - func.ST_YMin(rows.c.geom),
+    )
+    return across < SMALL_DEGREES

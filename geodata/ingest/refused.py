@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -17,11 +18,11 @@ from pyogrio.raw import write_arrow
 from pyproj import CRS
 
 from geodata.formats.dbase import TEXT_BYTES
+from geodata.formats.fields import short_names
 from geodata.formats.kml import FORBIDDEN
-from geodata.formats.shp import short_names
 from geodata.formats.xlsx import CELL_CHARACTERS, OPTIONS, sheet_name
-from geodata.ingest.check import Checked
-from geodata.ingest.readers.features import feature_documents
+from geodata.ingest.inspection import Checked
+from geodata.ingest.readers.documents import Documents, Json
 from geodata.ingest.readers.text import FORMULA
 from geodata.ingest.source import GEOMETRY, REASON_COLUMNS, Source
 from geodata.ingest.values import NUMBER
@@ -114,18 +115,22 @@ def _write_xlsx(source: Source, rows: Sequence[int], reasons: Reasons, path: Pat
 
 def _write_geojson(source: Source, rows: Sequence[int], reasons: Reasons, path: Path) -> None:
     """The very features of the file, whose own texts are all that can be wrong with them."""
-    document, features = feature_documents(source.path)
-    chosen = []
-    for row in rows:
-        properties = features[row].get("properties") or {}
-        features[row]["properties"] = properties | dict(
-            zip(REASON_COLUMNS, reasons[row], strict=True)
-        )
-        chosen.append(features[row])
-    if document is None:
-        path.write_bytes(b"".join(b"\x1e" + orjson.dumps(each) + b"\n" for each in chosen))
-    else:
-        path.write_bytes(orjson.dumps(document | {"features": chosen}))
+    documents = Documents(source.path, source.file)
+    texts = map(orjson.dumps, _with_reasons(documents, set(rows), reasons))
+    with path.open("wb") as file:
+        if documents.is_sequence:
+            file.writelines(b"\x1e" + text + b"\n" for text in texts)
+        else:
+            file.write(orjson.dumps(documents.members)[:-1] + b',"features":[')
+            file.writelines(b",\n" * bool(at) + text for at, text in enumerate(texts))
+            file.write(b"]}")
+
+
+def _with_reasons(documents: Documents, rows: Container[int], reasons: Reasons) -> Iterator[Json]:
+    for row, feature in enumerate(documents):
+        if row in rows:
+            told = dict(zip(REASON_COLUMNS, reasons[row], strict=True))
+            yield feature | {"properties": (feature.get("properties") or {}) | told}
 
 
 def _write_kml(source: Source, rows: Sequence[int], reasons: Reasons, path: Path) -> None:
@@ -188,15 +193,18 @@ def _write_fgb(source: Source, rows: Sequence[int], reasons: Reasons, path: Path
 def _write_ogr(source: Source, table: pa.Table, path: Path, driver: str, **options: str) -> None:
     names = [GEOMETRY_NAME if name == GEOMETRY else name for name in table.column_names]
     has_geometry = GEOMETRY in table.column_names
-    write_arrow(
-        table.rename_columns(names),
-        path,
-        driver=driver,
-        geometry_name=GEOMETRY_NAME if has_geometry else None,
-        geometry_type="Unknown" if has_geometry else None,
-        crs=source.crs,
-        layer_options=options,
-    )
+    with warnings.catch_warnings():
+        # What said no reference system says none again.
+        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+        write_arrow(
+            table.rename_columns(names),
+            path,
+            driver=driver,
+            geometry_name=GEOMETRY_NAME if has_geometry else None,
+            geometry_type="Unknown" if has_geometry else None,
+            crs=source.crs,
+            layer_options=options,
+        )
 
 
 def _write_shp(source: Source, rows: Sequence[int], reasons: Reasons, path: Path) -> None:

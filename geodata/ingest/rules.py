@@ -154,6 +154,15 @@ ROWS = (
         ),
     ),
     Rule(
+        "exists",
+        E,
+        Text("图层中已有该标识，值不同", "Id in the layer, with other values"),
+        Text(
+            "若为同一要素，选更新方式（--mode update）；否则改用新的标识",
+            "If it is the same feature, choose mode update; else give it an id of its own",
+        ),
+    ),
+    Rule(
         "credit-code",
         E,
         Text("统一社会信用代码校验码（GB 32100-2015）", "Check of the credit code (GB 32100-2015)"),

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geodata.formats.xlsx import WKT
-from geodata.ingest.check import Checked
+from geodata.formats.fields import WKT
 from geodata.ingest.copy import GEOMETRY
+from geodata.ingest.inspection import Checked
 from geodata.ingest.mapping import title_of
 from geodata.ingest.present import Present
 from geodata.ingest.source import Encoding
@@ -27,15 +27,28 @@ ADDRESS = "address"
 
 def settled(layer: Layer, checked: Checked, present: Present) -> Iterator[pa.RecordBatch]:
     """The rows that can be loaded, with what is theirs already."""
-    left_out = _left_out(layer, checked)
+    settling = Settling(layer, checked, present)
     for batch in checked.batches():
+        yield settling.settled(batch)
+
+
+class Settling:
+    """Settles rows of a file that was checked."""
+
+    def __init__(self, layer: Layer, checked: Checked, present: Present) -> None:
+        self._checked = checked
+        self._present = present
+        self._left_out = _left_out(layer, checked)
+
+    def settled(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Rows of one batch, with what is theirs already."""
         ids = batch.column("id").to_pylist()
-        for name, wanted in left_out.items():
+        for name, wanted in self._left_out.items():
             rows = [row for row, id_ in enumerate(ids) if id_ in wanted]
-            batch = _kept(batch, ids, name, rows, present)
+            batch = _kept(batch, ids, name, rows, self._present)
         if GEOMETRY in batch.schema.names:
-            batch = _same_shapes(batch, ids, checked, present)
-        yield batch
+            batch = _same_shapes(batch, ids, self._checked, self._present)
+        return batch
 
 
 def _left_out(layer: Layer, checked: Checked) -> dict[str, set[str]]:

@@ -44,25 +44,6 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadOptions:
-    """What an operator says about a file; None: to be found out.
-
-    Args:
-        layer_name: of a file with several layers.
-        sheet: of a workbook.
-        encoding: Python's name of a character encoding.
-        delimiter: one character.
-        header_row: 1-based row of the column names.
-    """
-
-    layer_name: str | None = None
-    sheet: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    header_row: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Source:
     """A file that was read.
 

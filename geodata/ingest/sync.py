@@ -88,7 +88,7 @@ def remove_absent(
 def _stage(connection: Connection, layer: Layer, features: Sequence[Feature]) -> Table:
     rows = feature_rows(layer, features)
     incoming = create_staging(connection, layer, rows.schema.names)
-    copy_rows(connection, incoming.name, rows.schema, (rows,), lambda _: None)
+    copy_rows(connection, incoming.name, rows.schema.names, (rows,), lambda _: None)
     command(connection, "ANALYZE {}", incoming.name)
     return incoming
 

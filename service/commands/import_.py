@@ -2,10 +2,9 @@
 
 import getpass
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,20 +14,22 @@ from sqlalchemy import Engine
 
 from geodata.database.engine import open_engine
 from geodata.geocoding.candidate import Geocoder
+from geodata.geocoding.chain import Chain
 from geodata.geocoding.gazetteer import open_gazetteer
 from geodata.geocoding.geocode import GazetteerGeocoder
 from geodata.ingest.addresses import DecidedGeocoder
 from geodata.ingest.batch import Loaded
-from geodata.ingest.check import Checked
 from geodata.ingest.crs import CrsMissingError, CrsUnusableError
-from geodata.ingest.file_import import Request, check, load, read
+from geodata.ingest.file_import import check, load, read
+from geodata.ingest.inspection import Checked
 from geodata.ingest.mapping import UnknownColumnError
 from geodata.ingest.modes import Mode
-from geodata.ingest.source import ReadOptions
+from geodata.ingest.request import ReadOptions, Request
 from geodata.ingest.undo import Undoing, undo_import
 from service.commands.database import reachable_database, report
 from service.commands.export import parse_layer
 from service.commands.settings import read_settings
+from service.geocoding.online import OnlineSettings, open_chain, read_online_settings
 from service.imports.report import groups, write_report
 
 USAGE_ERRORS = (CrsMissingError, CrsUnusableError, UnknownColumnError)
@@ -48,6 +49,7 @@ class Order:
         accept_valid: load rows that passed although others were refused.
         dry_run: do all of it, and take it back.
         report: folder of the report.
+        online: ask map providers too where rows are placed by address; doubtful ones are queued.
     """
 
     actor: str | None
@@ -55,6 +57,7 @@ class Order:
     accept_valid: bool
     dry_run: bool
     report: Path | None
+    online: bool = False
 
 
 def request_of(
@@ -94,9 +97,14 @@ def import_file(request: Request, order: Order) -> bool:
 
     Raises:
         GeodataError: the file cannot be read, or the database refuses its rows.
+        OnlineSettingsError: providers are to be asked, and none is set up.
     """
-    with TemporaryDirectory(prefix="zgc-import-") as folder, _engine() as engine:
-        checked = _checked(request, engine, Path(folder))
+    online = read_online_settings() if order.online else None
+    if online is not None:
+        online.require_account()
+    with TemporaryDirectory(prefix="zgc-import-") as folder, _database() as (url, engine):
+        with _geocoding(url, engine, online) as geocoder:
+            checked = _checked(request, engine, Path(folder), geocoder)
         _tell(checked)
         if order.report is not None:
             for path in write_report(request.layer, checked, order.report):
@@ -120,7 +128,7 @@ def undo(number: int, order: Order, *, keep_changed: bool) -> None:
         reason=order.reason or f"undo of import {number}",
         keep_changed=keep_changed,
     )
-    with _engine() as engine, engine.connect() as connection:
+    with _database() as (_, engine), engine.connect() as connection:
         loaded = undo_import(connection, number, undoing)
         if not order.dry_run:
             connection.commit()
@@ -139,16 +147,18 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
 
 
 @contextmanager
-def _engine() -> Iterator[Engine]:
+def _database() -> Iterator[tuple[str, Engine]]:
     with reachable_database(read_settings()) as url:
         engine = open_engine(url)
         try:
-            yield engine
+            yield url, engine
         finally:
             engine.dispose()
 
 
-def _checked(request: Request, engine: Engine, folder: Path) -> Checked:
+def _checked(
+    request: Request, engine: Engine, folder: Path, geocoder: Callable[[], Geocoder]
+) -> Checked:
     try:
         source, columns = read(request, folder)
         size = source.table.num_rows
@@ -156,16 +166,33 @@ def _checked(request: Request, engine: Engine, folder: Path) -> Checked:
             engine.connect() as connection,
             click.progressbar(length=size, label="checking", file=sys.stderr) as bar,
         ):
-            geocoder = partial(_geocoder, engine)
             return check(request, source, columns, connection, folder, geocoder, bar.update)
     except USAGE_ERRORS as error:
         raise click.UsageError(str(error)) from None
 
 
-def _geocoder(engine: Engine) -> Geocoder:
-    own = read_settings().gazetteer
-    places = open_gazetteer([own] if own else [])
-    return DecidedGeocoder(engine, GazetteerGeocoder(places))
+@contextmanager
+def _geocoding(
+    url: str, engine: Engine, online: OnlineSettings | None
+) -> Iterator[Callable[[], Geocoder]]:
+    """Makes who finds addresses, once it is known that there are any."""
+    with ExitStack() as stack:
+
+        def geocoder() -> Geocoder:
+            own = read_settings().gazetteer
+            places = GazetteerGeocoder(open_gazetteer([own] if own else []))
+            if online is None:
+                return DecidedGeocoder(engine, places)
+            chain = stack.enter_context(open_chain(url, places, online))
+            stack.callback(_tell_stopped, chain)
+            return chain
+
+        yield geocoder
+
+
+def _tell_stopped(chain: Chain) -> None:
+    for why in chain.stopped.values():
+        report(f"{why}; the rest of the addresses was not asked there")
 
 
 def _loaded(request: Request, order: Order, engine: Engine, checked: Checked) -> Loaded:

@@ -14,6 +14,7 @@ from geodata.errors import GeodataError
 from geodata.geocoding.gazetteer import read_own
 from geodata.synthetic.beside import DEFAULT_NAME as SYNTHETIC_NAME
 from service.commands.database import own_database, own_synthetic_database, report
+from service.commands.prepare import prepare
 from service.maps.parts import all_maps
 from service.settings import Settings
 
@@ -95,13 +96,8 @@ def _why_not(host: str, port: int, error: OSError) -> str:
 
 
 def _prepare(url: str) -> None:
-    from geodata.database.migrate import upgrade
-    from geodata.plan.load import load_plan
-
-    report("Bringing the schema up to date")
-    upgrade(url, report)
-    report("Loading the plan")
-    load_plan(url, report)
+    if (problem := prepare(url)) is not None:
+        raise ServeError(problem)
 
 
 def _invite_administrator(settings: Settings, url: str) -> None:

@@ -10,9 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from geodata.ingest.file_import import Request
 from geodata.ingest.modes import Mode
-from geodata.ingest.source import ReadOptions
+from geodata.ingest.request import ReadOptions, Request
 from layers.attribute import Role
 from layers.catalog import CATALOG
 from service.accounts.access import check_writer, needs
@@ -20,7 +19,7 @@ from service.accounts.principal import principal_of
 from service.body import read_json_object
 from service.errors import InvalidBodyError, UnknownPathError
 from service.imports.uploads import MOST_BYTES, Upload, Uploads
-from service.imports.work import REPORT, Job, Signature, Workers, check_work, load_work
+from service.imports.workers import REPORT, Job, Signature, Workers
 from service.state import ServiceDep
 from service.web.assets import asset_url
 from service.web.shell import page
@@ -118,7 +117,7 @@ async def check(request: HttpRequest, service: ServiceDep, desk: DeskDep, number
     order = _members(await read_json_object(request), KINDS)
     job = _job(service, desk.uploads.find(number), order)
     check_writer(request, job.request.layer)
-    return Response(await run_in_threadpool(desk.workers.run, check_work, job), media_type=JSON)
+    return Response(await run_in_threadpool(desk.workers.check, job), media_type=JSON)
 
 
 @router.post("/import/files/{number}/load")
@@ -135,7 +134,7 @@ async def load(request: HttpRequest, service: ServiceDep, desk: DeskDep, number:
         role=principal.role,
         areas=principal.areas,
     )
-    answer = await run_in_threadpool(desk.workers.run, load_work, job, signature)
+    answer = await run_in_threadpool(desk.workers.load, job, signature)
     return Response(answer, media_type=JSON)
 
 

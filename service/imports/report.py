@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geodata.ingest.check import Checked
 from geodata.ingest.finding import Finding
+from geodata.ingest.inspection import Checked
 from geodata.ingest.mapping import title_of
 from geodata.ingest.refused import write_refused
 from geodata.ingest.rules import Rule, rules_of

@@ -1,13 +1,9 @@
 """What is done with a file, in a process of its own: a reader that breaks breaks no service."""
 
-import multiprocessing
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,21 +15,23 @@ from sqlalchemy import Engine
 from geodata.database.author import WriteRefusedError
 from geodata.database.engine import open_engine
 from geodata.errors import GeodataError, OutsideAreasError
-from geodata.formats.rows import ID
+from geodata.formats.fields import ID
 from geodata.geocoding.candidate import Geocoder
 from geodata.geocoding.gazetteer import open_gazetteer
 from geodata.geocoding.geocode import GazetteerGeocoder
 from geodata.ingest.addresses import DecidedGeocoder
-from geodata.ingest.check import Checked
 from geodata.ingest.copy import GEOMETRY
 from geodata.ingest.crs import CrsMissingError
-from geodata.ingest.file_import import Request, check, load, read
+from geodata.ingest.file_import import check, load, read
 from geodata.ingest.finding import RefusedError
+from geodata.ingest.inspection import Checked
 from geodata.ingest.mapping import Columns
+from geodata.ingest.request import Request
 from geodata.ingest.source import Encoding, Source
-from layers.attribute import Attribute, Role
+from layers.attribute import Attribute
 from service.errors import ImportFailedError
 from service.imports.report import PLACES, Group, groups, write_report
+from service.imports.workers import REPORT, Job, Signature
 
 MOST_PREVIEWED = 2_000
 """Features that the map shows."""
@@ -42,71 +40,7 @@ MOST_LISTED = 20
 """Findings of each rule that the page lists; the report has them all."""
 
 SAMPLES = 3
-REPORT = "report"
-
 LONGEST_SAMPLE = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """What a process is told.
-
-    Args:
-        url: database, as its owner.
-        request: what the user asks for.
-        folder: for what is made of the file.
-        gazetteer: the operator's own places.
-    """
-
-    url: str
-    request: Request
-    folder: Path
-    gazetteer: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signature:
-    """Who loads, why, and whether rows that passed are loaded without the others.
-
-    Args:
-        role: of the account.
-        areas: that its groups look after; None: it belongs to none.
-    """
-
-    actor: str
-    reason: str
-    accept_valid: bool
-    role: Role
-    areas: frozenset[str] | None
-
-
-class Workers:
-    """One process, made when it is first needed, and again when it has broken."""
-
-    def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
-
-    def run(self, work: Callable[..., bytes], *arguments: object) -> bytes:
-        """The answer of a piece of work, as JSON.
-
-        Raises:
-            ImportFailedError: the work says why it cannot be done, or its process ended.
-        """
-        if self._pool is None:
-            spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=spawn)
-        try:
-            return self._pool.submit(work, *arguments).result()
-        except BrokenProcessPool:
-            self._pool = None
-            raise ImportFailedError(
-                "the file broke the program that reads it; nothing was written"
-            ) from None
-
-    def close(self) -> None:
-        """End the process."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
 
 
 def _told(work: Callable[..., bytes]) -> Callable[..., bytes]:

@@ -20,6 +20,18 @@ assert not [name for name, value in vars(service.app).items() if isinstance(valu
 assert threading.active_count() == 1
 """
 
+SERVE = """
+import sys
+from fastapi.testclient import TestClient
+from service.app import create_app
+from service.settings import Settings
+
+with TestClient(create_app(Settings(database_url=sys.argv[1]))) as client:
+    answers = [client.get(path) for path in ("/readyz", "/ogc/collections/bases/items")]
+heavy = {"geopandas", "openpyxl", "pandas", "pyarrow", "pyogrio", "xlsxwriter"}
+print(*(answer.status_code for answer in answers), sorted(heavy & sys.modules.keys()))
+"""
+
 
 def test_without_a_database_the_service_does_not_start_and_says_why() -> None:
     app = create_app(Settings(database_url=None))
@@ -46,6 +58,20 @@ def test_importing_the_application_reads_no_settings_and_opens_nothing() -> None
         check=False,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_a_service_that_answers_has_loaded_nothing_that_only_imports_need(plan_url: str) -> None:
+    """They would take half of its memory."""
+    run = subprocess.run(
+        [sys.executable, "-c", SERVE, plan_url],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "200 200 []\n", "")
 
 
 def test_each_application_is_its_own(plan_url: str) -> None:

@@ -13,7 +13,8 @@ from geodata.ingest.readers.kml import read_kml
 from geodata.ingest.readers.parquet import read_parquet
 from geodata.ingest.readers.text import read_text
 from geodata.ingest.readers.workbook import read_workbook
-from geodata.ingest.source import ReadOptions, Source
+from geodata.ingest.request import ReadOptions
+from geodata.ingest.source import Source
 from layers.text import Text
 
 HEAD = 4096

@@ -23,12 +23,12 @@ from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.archive import open_archive, unpacked
 from geodata.ingest.readers.dbf import dbf_encoding
 from geodata.ingest.readers.encoding import detect_encoding, known_encoding
+from geodata.ingest.request import ReadOptions
 from geodata.ingest.source import (
     BATCH_ROWS,
     GEOMETRY,
     Encoding,
     Place,
-    ReadOptions,
     Source,
     checked_columns,
     spooled,
@@ -68,8 +68,8 @@ def read_dxf(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
     """
     named = options.encoding
     encoding = known_encoding(named) if named else detect_encoding(path, file)
-    pyogrio.set_gdal_config_options({"DXF_ENCODING": encoding})
-    source = _read(path, file, replace(options, encoding=None), folder, "dxf", "DXF")
+    with _configured(DXF_ENCODING=encoding):
+        source = _read(path, file, replace(options, encoding=None), folder, "dxf", "DXF")
     return replace(source, facts={**source.facts, "encoding": encoding})
 
 
@@ -87,7 +87,8 @@ def read_shp(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
         whole = _whole_values(archive)
     encoding = _shapefile_encoding(folder, options)
     told, shapes = ReadOptions(encoding=encoding), folder / "layer.shp"
-    with _index_restored(missing=".shx" not in chosen):
+    # Left on, GDAL would write the index of every shapefile anew, and fail in archives.
+    with _configured(SHAPE_RESTORE_SHX=".shx" not in chosen or None):
         source = _read(shapes, file, told, folder, "shp", "ESRI Shapefile")
     facts = {**source.facts, "encoding": encoding or (folder / "layer.cpg").read_text().strip()}
     table = _completed(source.table, names, whole)
@@ -103,13 +104,14 @@ def read_shp(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
 
 
 @contextmanager
-def _index_restored(missing: bool) -> Iterator[None]:
-    """Left on, GDAL would write the index of every shapefile anew, and fail in archives."""
-    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": missing})
+def _configured(**options: object) -> Iterator[None]:
+    """GDAL's options of the whole process, for as long as one file is read."""
+    former = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
+        pyogrio.set_gdal_config_options(former)
 
 
 @contextmanager

@@ -14,15 +14,8 @@ import pyarrow as pa
 
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.text import text_batches
-from geodata.ingest.source import (
-    GEOMETRY,
-    Encoding,
-    Place,
-    ReadOptions,
-    Source,
-    checked_columns,
-    spooled,
-)
+from geodata.ingest.request import ReadOptions
+from geodata.ingest.source import GEOMETRY, Encoding, Place, Source, checked_columns, spooled
 
 PIECE = 1 << 20
 SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")

@@ -11,12 +11,12 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geodata.ingest.geojson import UnreadableFileError
+from geodata.ingest.request import ReadOptions
 from geodata.ingest.source import (
     BATCH_ROWS,
     GEOMETRY,
     Encoding,
     Place,
-    ReadOptions,
     Source,
     checked_columns,
     spooled,

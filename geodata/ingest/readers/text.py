@@ -10,13 +10,8 @@ import pyarrow as pa
 
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.encoding import detect_encoding, known_encoding
-from geodata.ingest.source import (
-    BATCH_ROWS,
-    ReadOptions,
-    Source,
-    checked_columns,
-    spooled,
-)
+from geodata.ingest.request import ReadOptions
+from geodata.ingest.source import BATCH_ROWS, Source, checked_columns, spooled
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 LOOKED_AT = 50

@@ -10,11 +10,12 @@ from zipfile import BadZipFile
 
 import openpyxl
 
-from geodata.formats.xlsx import WKT
+from geodata.formats.fields import WKT
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.archive import open_archive
 from geodata.ingest.readers.text import LOOKED_AT, text_batches
-from geodata.ingest.source import ReadOptions, Source, checked_columns, spooled
+from geodata.ingest.request import ReadOptions
+from geodata.ingest.source import Source, checked_columns, spooled
 
 NOTES = "注 Notes"
 FIELDS = "字段 Fields"

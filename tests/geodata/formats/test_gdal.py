@@ -15,7 +15,7 @@ from geodata.formats import measure
 from geodata.formats.catalog import find_format
 from geodata.formats.dbase import TEXT_BYTES
 from geodata.formats.errors import TooManyFeaturesError
-from geodata.formats.shp import GREATEST, cut, short_names
+from geodata.formats.shp import GREATEST, cut
 from layers.attribute import ValueType
 
 GPKG, FGB, SHP = (find_format(name) for name in ("gpkg", "fgb", "shp"))
@@ -191,22 +191,6 @@ def test_nothing_is_a_file_without_features(hard, format, tmp_path):
     path.write_bytes(hard.export(format, nothing))
     _, table = pyogrio.raw.read_arrow(f"/vsizip/{path}" if format is SHP else path)
     assert table.num_rows == 0
-
-
-@pytest.mark.parametrize(
-    ("names", "short"),
-    [
-        (["id", "name_zh"], ["id", "name_zh"]),
-        (["boundary_status", "boundary_source"], ["boundary_s", "boundary_1"]),
-        (
-            ["boundary_s", "boundary_status", "boundary_1"],
-            ["boundary_s", "boundary_1", "boundary_2"],
-        ),
-        ([f"remark_of_{n}" for n in "abc"], ["remark_of_", "remark_o_1", "remark_o_2"]),
-    ],
-)
-def test_names_are_short_and_differ(names, short):
-    assert short_names(names) == short
 
 
 @pytest.mark.parametrize(

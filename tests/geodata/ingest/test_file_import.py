@@ -2,10 +2,8 @@
 
 import csv
 import json
-import shutil
 import time
 from datetime import date
-from pathlib import Path
 
 import geopandas
 import numpy as np
@@ -16,51 +14,12 @@ from sqlalchemy import text
 
 from geodata.geocoding.datum import Datum, convert
 from geodata.geocoding.gazetteer import open_gazetteer
-from geodata.geocoding.geocode import GazetteerGeocoder
-from geodata.ingest.file_import import Request, check, load, read
 from geodata.ingest.finding import RefusedError
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.refused import write_refused
-from layers.catalog import CATALOG
 
 KNOWN = {"source": "测试", "as_of": "2012-01-01", "boundary_status": "schematic"}
 CODE = "110108001002GB00123"
-
-
-class Desk:
-    """Checks and loads files of a folder, on the database of the plan."""
-
-    def __init__(self, engine, folder):
-        self.engine, self.folder = engine, folder
-
-    def write(self, name, content):
-        path = self.folder / name
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    def check(self, layer, path, **options):
-        path = Path(path)
-        request = Request(layer=CATALOG.get(layer), path=path, file=path.name, **options)
-        work = self.folder / "work"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        source, columns = read(request, work)
-        with self.engine.connect() as connection:
-            self.request = request
-            return check(request, source, columns, connection, work, _geocoder)
-
-    def load(self, checked, **options):
-        signed = {"actor": "test", "reason": "test", "accept_valid": False} | options
-        return load(self.engine, self.request, checked, dry_run=True, **signed)
-
-
-def _geocoder():
-    return GazetteerGeocoder(open_gazetteer())
-
-
-@pytest.fixture
-def desk(plan_engine, tmp_path):
-    return Desk(plan_engine, tmp_path)
 
 
 def rules(checked):

@@ -8,6 +8,7 @@ import shapely
 from sqlalchemy import func, select, text
 
 from geodata.database.tables import METADATA, layer_table
+from geodata.ingest import load as loading
 from geodata.ingest.batch import IMPORTS, ImportBatch
 from geodata.ingest.copy import RowShapeError, feature_rows, row_schema
 from geodata.ingest.exclusive import RowsRefusedError
@@ -276,6 +277,36 @@ def test_a_dry_run_counts_and_leaves_nothing(migrated):
     with migrated.connect() as connection:
         assert state(connection) == before
         assert connection.execute(select(func.count()).select_from(IMPORTS)).scalar_one() == 0
+
+
+@pytest.mark.parametrize("features", [ODD, ODD[:1]])
+def test_rows_of_an_empty_layer_are_what_a_single_change_makes_of_them(migrated, features):
+    """Text, record and version: as the triggers, which are set aside, would have written them."""
+    with migrated.connect() as connection:
+        before = state(connection)
+        rows = [made(f"made-up-{number}", **odd) for number, odd in enumerate(features)]
+        loaded = load(connection, *rows, made("made-up-none", None), mode=Mode.APPEND)
+        assert counts(loaded) == (len(features) + 1, 0, 0, 0)
+        after = state(connection)
+        assert after[1:] != before[1:]
+        written = rows_of(connection)
+        connection.execute(text("UPDATE projects SET source = source"))
+        again = rows_of(connection)
+        for key, row in written.items():
+            assert row.feature == again[key].feature
+            kept = (row.recorded_by, row.recorded_reason, row.recorded_import)
+            assert kept == ("anna", "survey 7", loaded.import_id)
+            assert row.recorded_at == again[key].recorded_at
+        connection.rollback()
+
+
+def test_a_layer_that_others_filled_meanwhile_is_merged_with(migrated, monkeypatch):
+    """It was empty when it was looked at, and is not when it is locked."""
+    answers = iter([True, False])
+    monkeypatch.setattr(loading, "can_be_filled", lambda *_: next(answers))
+    with migrated.connect() as connection:
+        assert counts(load(connection, made("made-up-1"))) == (1, 0, 0, 0)
+        connection.rollback()
 
 
 def test_a_large_first_load_makes_the_spatial_index_anew(migrated):

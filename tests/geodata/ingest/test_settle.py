@@ -8,7 +8,7 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from geodata.ingest.check import Checked, CheckOptions
+from geodata.ingest.inspection import Checked, CheckOptions
 from geodata.ingest.ledger import Ledger
 from geodata.ingest.mapping import Columns
 from geodata.ingest.modes import Mode

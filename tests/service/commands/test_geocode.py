@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from geodata.ingest.finding import RefusedError
-from service.cli import Commands, geocode
+from service.cli import Commands
 from service.commands.serve import serve
+from service.commands.verbs.geocode import geocode
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[3]

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from geodata.geocoding.level import Level
 from geodata.geocoding.review import Decision, Placement, Queue
 from geodata.geocoding.tables import GEOCODING_METADATA
-from service.cli import Commands, geocode
+from service.cli import Commands
+from service.commands.verbs.geocode import geocode
 
 CLI = Commands(commands={"geocode": geocode})
 """Without the signal handlers of the whole command line, which tests must not set."""

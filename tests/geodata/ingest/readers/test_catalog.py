@@ -13,7 +13,8 @@ import shapely
 
 from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.catalog import read_source
-from geodata.ingest.source import Encoding, ReadOptions
+from geodata.ingest.request import ReadOptions
+from geodata.ingest.source import Encoding
 
 ROWS = geopandas.GeoDataFrame(
     {"name": ["中关村", "上地"], "count": [1, 2]},
@@ -172,6 +173,7 @@ def test_closed_polylines_of_a_drawing_are_areas(tmp_path, encoding):
     assert [shape.geom_type for shape in shapes] == ["Polygon", "Point"]
     assert source.crs is None
     assert source.table.column("Layer").to_pylist() == ["宗地", "点"]
+    assert pyogrio.get_gdal_config_option("DXF_ENCODING") is None
 
 
 def zipped(**members: bytes) -> bytes:
