@@ -13,8 +13,8 @@ from geodata.database.command import command
 from geodata.database.record import move_version
 from geodata.database.tables import METADATA, layer_table
 from geodata.errors import GeodataError
-from layers.attribute import Role
 from geodata.ingest.waiting import patient
+from layers.attribute import Role
 from layers.layer import Layer
 
 CLASS = table("pg_class", column("oid"), column("relowner"))
