@@ -147,6 +147,12 @@ class Layer:
         """Whether a role is told positions as they are kept."""
         return self.precision is None or role.includes(self.precision.reader)
 
+    def keeps_from(self, role: Role) -> bool:
+        """Whether a role is told less than there is: it then learns of no change of the rest."""
+        return not self.tells_positions(role) or any(
+            not role.includes(each.reader) for each in self.all_attributes
+        )
+
     def attribute(self, name: str) -> Attribute:
         """The attribute of that name; another name is a KeyError."""
         return {attribute.name: attribute for attribute in self.all_attributes}[name]

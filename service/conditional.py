@@ -21,6 +21,9 @@ CACHE_RULES = {
 TAGGED_HEADERS = (b"accept",)
 """What else, beside the address, an answer depends on: its format."""
 
+CONTENT = "c"
+"""Begins tags of contents, which name no version of a feature."""
+
 KEYS = {role: b"" if role is Role.PUBLIC else role.encode() for role in Role}
 """And who reads it."""
 
@@ -38,6 +41,12 @@ async def weak_etag(request: Request, versions: LayerVersions, layer: Layer) -> 
 def strong_etag(request: Request, tag: str, layer: Layer) -> str:
     """Tag of one feature in one rendition; its part before the hyphen is the feature's own."""
     return f'"{tag}-{_digest(request, reader_of(request, layer))}"'
+
+
+def content_etag(content: bytes, request: Request, layer: Layer) -> str:
+    """Tag of what is told of a layer that keeps more: it changes with nothing else."""
+    digest = blake2b(content, digest_size=16).hexdigest()
+    return f'"{CONTENT}{digest}-{_digest(request, reader_of(request, layer))}"'
 
 
 def expected_tags(request: Request) -> frozenset[str] | None:

@@ -134,6 +134,8 @@ class _Rows:
         self, features: AnySelect | CompoundSelect[*tuple[Any, ...]]
     ) -> ScalarSelect[bytes]:
         """Features as a layer of a tile; rows without geometry are left out by ST_AsMVT."""
+        if self.layer.keeps_from(Role.PUBLIC):
+            features = features.order_by(*_by_id(features))
         rows = features.subquery("features")
         layer = func.ST_AsMVT(
             rows.table_valued(),
@@ -144,6 +146,14 @@ class _Rows:
             type_=LargeBinary,
         )
         return select(layer).scalar_subquery()
+
+
+def _by_id(
+    features: AnySelect | CompoundSelect[*tuple[Any, ...]],
+) -> tuple[ColumnElement[Any], ...]:
+    """An order that a change of what a tile does not tell leaves as it is, as storage's is not."""
+    columns = features.selected_columns
+    return columns[FEATURE_ID], columns["geom"]
 
 
 def _tile(part: Part, form: Form, selection: Selection) -> ColumnElement[bytes]:

@@ -28,9 +28,16 @@ from geodata.features.items import (
 from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.accounts.principal import principal_of
 from service.accounts.reader import reader_of
 from service.cache import Answer, tag_for
-from service.conditional import CACHE_RULES, not_modified, strong_etag, weak_etag
+from service.conditional import (
+    CACHE_RULES,
+    content_etag,
+    not_modified,
+    strong_etag,
+    weak_etag,
+)
 from service.endpoint import plain_route
 from service.ogc import changes
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
@@ -93,17 +100,27 @@ async def items(request: Request) -> ASGIApp:
         exports = service.readings[reader].exports
         return await file_response(exports, layer, asked.query, format, page=page)
     etag = await weak_etag(request, service.versions, layer)
+    if layer.keeps_from(reader):
+        found = await _kept(request, etag, lambda: _page(request, layer, asked, None))
+        return not_modified(request.scope, tag_for(request.scope, found.etag)) or found
     if (held := not_modified(request.scope, etag)) is not None:
         return held
     return await _kept(request, etag, lambda: _page(request, layer, asked, etag))
 
 
 async def item(request: Request) -> ASGIApp:
-    """One feature (/req/core/f-success); a tag that matches is no proof that there is one."""
+    """One feature (/req/core/f-success); a tag that matches is no proof that there is one.
+
+    Who changes features is told the tag of the row, even of more than they read.
+    """
     layer = CATALOG.get(request.path_params["layer"])
-    plan = _asked_one(layer, reader_of(request, layer), request.scope["query_string"])
+    reader = reader_of(request, layer)
+    plan = _asked_one(layer, reader, request.scope["query_string"])
     etag = await weak_etag(request, service_of(request).versions, layer)
-    found = await _kept(request, etag, lambda: _feature(request, plan, etag))
+    if layer.keeps_from(reader) and not principal_of(request).may_write(layer):
+        found = await _kept(request, f"{etag} told", lambda: _feature(request, plan, None))
+    else:
+        found = await _kept(request, etag, lambda: _feature(request, plan, etag))
     return not_modified(request.scope, tag_for(request.scope, found.etag)) or found
 
 
@@ -119,19 +136,20 @@ async def _kept(request: Request, etag: str, make: Callable[[], Awaitable[Answer
     return found
 
 
-async def _page(request: Request, layer: Layer, asked: Asked, etag: str) -> Answer:
+async def _page(request: Request, layer: Layer, asked: Asked, etag: str | None) -> Answer:
     service = service_of(request)
     query = asked.query
     pool = service.readings[query.selection.reader].pool
     links = page_links(base_address(request), layer, request.scope["query_string"])
     if asked.values.get("resulttype") == HITS:
         matched: int | None = await count_features(pool, layer, query.selection)
-        return _collection(matched, [], links.of(None), query, etag)
+        return _collection(request, layer, matched, [], links.of(None), query, etag)
     page = await run_page(pool, asked.plan, await _most_bytes(service, layer, query))
     matched = len(page.features)
     if query.after is not None or page.next_after is not None:
         matched = await _number_matched(service, layer, query)
-    return _collection(matched, page.features, links.of(page.next_after), query, etag)
+    onward = links.of(page.next_after)
+    return _collection(request, layer, matched, page.features, onward, query, etag)
 
 
 async def _most_bytes(service: Service, layer: Layer, query: ItemsQuery) -> int | None:
@@ -151,31 +169,34 @@ async def _number_matched(service: Service, layer: Layer, query: ItemsQuery) -> 
     return None
 
 
-async def _feature(request: Request, plan: FeaturePlan, etag: str) -> Answer:
+async def _feature(request: Request, plan: FeaturePlan, etag: str | None) -> Answer:
     feature_id = request.path_params["id"]
     pool = service_of(request).readings[plan.reader].pool
     feature, tag = await run_feature(pool, plan, feature_id)
-    if tag is not None:
+    if tag is not None and etag is not None:
         etag = strong_etag(request, tag, plan.layer)
     query = request.scope["query_string"]
     links, header = feature_links(base_address(request), plan.layer, query, feature_id)
     body = b'%b,"links":%b}' % (feature[:-1], links)
+    etag = etag or content_etag(body, request, plan.layer)
     return _geojson(body, header, plan.rendition, etag)
 
 
 def _collection(
+    request: Request,
+    layer: Layer,
     matched: int | None,
     features: list[bytes],
     links: tuple[bytes, bytes],
     query: ItemsQuery,
-    etag: str,
+    etag: str | None,
 ) -> Answer:
     document, header = links
     number = {} if matched is None else {"numberMatched": matched}
     members = orjson.dumps({**number, "numberReturned": len(features)})
     head = b'{"type":"FeatureCollection",%b,"links":%b,"features":[' % (members[1:-1], document)
     body = b"".join((head, b",".join(features), b"]}"))
-    return _geojson(body, header, query.rendition, etag)
+    return _geojson(body, header, query.rendition, etag or content_etag(body, request, layer))
 
 
 def _geojson(body: bytes, link_header: bytes, rendition: Rendition, etag: str) -> Answer:

@@ -5,7 +5,8 @@ data, what the cache holds is sent as it is.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -191,17 +192,31 @@ def _least_reader(parts: tuple[Part, ...]) -> Role:
 async def _answer(
     request: Request, layers: tuple[Layer, ...], allowed: tuple[Parameter, ...]
 ) -> ASGIApp:
-    """Versions first, data after: a tile is never older than its tag says."""
+    """Versions first, data after: a tile is never older than its tag says.
+
+    The tag of a layer that keeps more than it tells is of the content: its version would tell too.
+    """
     asked, service = _asked_by(request, layers, allowed), service_of(request)
     versions = tuple([await service.versions.current(part.layer) for part in asked.parts])
+    key = (asked, versions)
+    if _keeps_more(asked):
+        found = service.answers.get(key)
+        if found is None:
+            make = partial(_made, service, asked, versions, None)
+            found = await service.answers.once(key, make)
+        return not_modified(request.scope, tag_for(request.scope, found.etag)) or found
     etag = f'"{FORMAT:x}-{_tagged(asked)}{".".join(map(str, versions))}"'
     if (held := not_modified(request.scope, tag_for(request.scope, etag))) is not None:
         return held
-    key = (asked, versions)
     found = service.answers.get(key)
     if found is not None:
         return found
     return await service.answers.once(key, lambda: _made(service, asked, versions, etag))
+
+
+@lru_cache(maxsize=KEPT)
+def _keeps_more(asked: Asked) -> bool:
+    return any(part.layer.keeps_from(asked.selection.reader) for part in asked.parts)
 
 
 def _tagged(asked: Asked) -> str:
@@ -212,7 +227,9 @@ def _tagged(asked: Asked) -> str:
     return f"{reader}-{crc32(repr([part[1:] for part in asked.parts]).encode()):x}-"
 
 
-async def _made(service: Service, asked: Asked, versions: tuple[int, ...], etag: str) -> Answer:
+async def _made(
+    service: Service, asked: Asked, versions: tuple[int, ...], etag: str | None
+) -> Answer:
     """Layers concatenated, as the format allows; those that have not changed come as they were."""
     keys = {
         part: (asked._replace(parts=(part,)), version)
@@ -224,6 +241,7 @@ async def _made(service: Service, asked: Asked, versions: tuple[int, ...], etag:
         held[part] = content
         service.tile_layers.put(keys[part], content)
     body = b"".join(content for content in held.values() if content)
+    etag = etag or f'"{FORMAT:x}-{_tagged(asked)}{blake2b(body, digest_size=16).hexdigest()}"'
     return Answer(body, MVT, etag, CACHE_RULES)
 
 

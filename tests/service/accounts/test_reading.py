@@ -6,6 +6,7 @@ What to ask comes from the API definitions and the routes, so that a new one is 
 """
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ TIMED = {"gpkg", "xlsx", "shp", "kml"}
 
 MOVING = {"/metrics", "/healthz", "/readyz"}
 
-SAME_AS_BEFORE = ("etag", "date", "last-modified", "content-length")
+CHANGING = ("date", "last-modified")
 
 
 def secret(number: int, generation: int) -> str:
@@ -96,6 +97,11 @@ class Client(NamedTuple):
 
     client: TestClient
     role: Role
+
+    def ask(self, verb, address, headers, **options):
+        return self.client.request(
+            verb, address, headers={"x-as": self.role, **headers}, follow_redirects=False, **options
+        )
 
     def get(self, address, headers=None, **options):
         return self.client.get(address, headers={"x-as": self.role, **(headers or {})}, **options)
@@ -212,7 +218,7 @@ class Places:
         for layer, values in self.values.items():
             if f"/collections/{layer}" in path or "/collections/" not in path or "{layer}" in path:
                 yield (
-                    re.sub(r"{(\w+)}", lambda found, here=values: here[found[1]], path),
+                    re.sub(r"{(\w+)}", lambda found, here=values: here.get(found[1], "1"), path),
                     CATALOG.get(layer),
                 )
 
@@ -230,12 +236,26 @@ def variants(path, layer, parameters, instant) -> Iterator[Ask]:
                     yield Ask(path, ((parameter["name"], str(value)),))
         if not parameters:
             continue
+        if any(parameter["name"] == "filter" for parameter in parameters):
+            yield from filtering(path, name)
         yield Ask(path, (("properties", f"{name},name_zh"), ("skipGeometry", "true")))
         yield Ask(path, (("properties", name), ("f", "csv")))
         yield Ask(path, (("resulttype", "hits"), ("filter", f"{name} > 'Zx'")))
         yield Ask(path, (("sortby", name), ("limit", "3")))
         yield Ask(path, (("as_known", instant), ("properties", name)))
         yield Ask(path, (("as_known", instant), ("f", "geojson")))
+
+
+def filtering(path, name) -> Iterator[Ask]:
+    """What would close in on a hidden value, were it let."""
+    for clause in (
+        f"CASEI({name}) LIKE CASEI('zx9%')",
+        f"NOT ({name} IN ('{secret(1, 1)}'))",
+        f"{name} = name_zh",
+        f"name_zh IS NOT NULL AND ({name} < 'Zx' OR {name} >= 'Zx')",
+    ):
+        yield Ask(path, (("filter", clause), ("limit", "1")))
+    yield Ask(path, (("sortby", f"name_zh,-{name}"), ("limit", "2")))
 
 
 def searched(answer):
@@ -290,7 +310,7 @@ def test_no_answer_holds_what_its_reader_may_not_read_nor_hangs_on_it(url, clien
 
 
 def comparable(answer):
-    return {name: value for name, value in answer.headers.items() if name not in SAME_AS_BEFORE}
+    return {name: value for name, value in answer.headers.items() if name not in CHANGING}
 
 
 @pytest.mark.parametrize("role", UNPRIVILEGED)
@@ -346,6 +366,109 @@ def answers_that_tell(places, instant):
         for layer, attribute in RESTRICTED
         for ask in telling(layer, attribute, places, instant)
     ]
+
+
+@pytest.fixture(scope="module")
+def writes(clients, places):
+    """Every other method of every path, as the definitions and the routes have it."""
+    client, found = clients[Role.PUBLIC], set()
+    for address, root in (("/openapi.json", ""), ("/ogc/api", "/ogc")):
+        for path, item in client.get(address).json()["paths"].items():
+            found |= {(verb.upper(), root + path) for verb in item if verb in VERBS}
+    for router in (*API_ROUTERS, *PAGE_ROUTERS):
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                found |= {(verb, route.path.replace(":path", "")) for verb in route.methods}
+    return sorted(
+        {
+            (verb, filled)
+            for verb, path in found
+            if verb.lower() in VERBS
+            for filled, _ in places.fill(path)
+        }
+    )
+
+
+VERBS = ("post", "put", "patch", "delete", "options", "head")
+
+WHOLE = {
+    "type": "Polygon",
+    "coordinates": [[[115, 39], [118, 39], [118, 42], [115, 42], [115, 39]]],
+}
+
+
+@pytest.mark.parametrize("role", UNPRIVILEGED)
+def test_no_other_method_tells_or_changes_what_its_asker_may_not_read(url, clients, writes, role):
+    assert {verb for verb, _ in writes} >= {"POST", "PUT", "PATCH", "DELETE"}
+    bodies = {
+        "application/json": json.dumps(WHOLE),
+        "application/geo+json": json.dumps({"type": "Feature", "properties": {}, "geometry": None}),
+        "application/merge-patch+json": "{}",
+        "application/x-www-form-urlencoded": "reason=x",
+    }
+    before = kept(url)
+    for verb, path in writes:
+        for kind, body in bodies.items():
+            headers = {"content-type": kind, "if-match": '"0.0"', "origin": "http://testserver"}
+            answer = clients[Role(role)].ask(verb, path, content=body, headers=headers)
+            assert answer.status_code < 500, (verb, path, answer.text)
+            assert secrets_in(answer) == [], (verb, path)
+    assert kept(url) == before
+
+
+def kept(url):
+    """Rows of every layer that hides something."""
+    with psycopg.connect(url) as owner:
+        return [
+            owner.execute(
+                f"SELECT feature, {attribute.name} FROM {layer.id} ORDER BY id"
+            ).fetchall()
+            for layer, attribute in RESTRICTED
+        ]
+
+
+def test_statistics_of_a_polygon_hang_on_nothing_hidden(url, clients):
+    ask = {"json": WHOLE, "headers": {}}
+    before = clients[Role.PUBLIC].ask("POST", "/api/statistics", **ask)
+    plant(url, 2)
+    after = clients[Role.PUBLIC].ask("POST", "/api/statistics", **ask)
+    plant(url, 1)
+    assert before.status_code == 200
+    assert (after.content, comparable(after)) == (before.content, comparable(before))
+
+
+def test_a_change_of_one_hidden_value_is_told_by_no_tag_but_to_those_who_may_know(
+    url, clients, places
+):
+    """Of the feature, its page and its tiles; wherever the row lies in its table afterwards."""
+    for layer, attribute in RESTRICTED:
+        values = places.values[layer.id]
+        tile = "tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}".format(**values)
+        paths = [
+            f"/ogc/collections/{layer.id}/items/{values['id']}",
+            f"/ogc/collections/{layer.id}/items",
+            f"/ogc/collections/{layer.id}/{tile}",
+            f"/ogc/{tile}",
+        ]
+        told = {role: [clients[role].get(path) for path in paths] for role in Role}
+        with psycopg.connect(url) as owner:
+            owner.execute(
+                f"UPDATE {layer.id} SET {attribute.name} = 'moved' WHERE id = %s",
+                (values["id"],),
+            )
+        for role, answers in told.items():
+            for path, answer in zip(paths, answers, strict=True):
+                held = {"if-none-match": answer.headers["etag"]}
+                again = clients[role].get(path, headers=held)
+                known = may(role, attribute) and path.startswith(paths[1])
+                assert again.status_code == (200 if known else 304), (role, path)
+                if not known:
+                    fresh = clients[role].get(path)
+                    assert (fresh.content, fresh.headers["etag"]) == (
+                        answer.content,
+                        answer.headers["etag"],
+                    ), (role, path)
+    plant(url, 1)
 
 
 @pytest.mark.parametrize("role", PRIVILEGED)
