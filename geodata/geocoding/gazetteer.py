@@ -23,6 +23,9 @@ CITY = "北京"
 ROAD_MARGIN_M = 500
 """By how much a road goes on beyond the house numbers known of it."""
 
+TOWN_SHARE = 0.7
+"""Of a town's radius within which what is no road may still lie in it."""
+
 UNNAMED = (Kind.ROAD_POINT, Kind.NEIGHBOUR)
 """Places that no address is looked for by."""
 
@@ -106,10 +109,11 @@ class Gazetteer:
         return next((place for place in found if place.kind is Kind.DISTRICT), None)
 
     def reaches(self, place: Place, district: str) -> bool:
-        """Whether a place is large enough to lie partly in another district too."""
+        """Whether a place may lie, wholly or in part, in another district too."""
         at = (place.lon, place.lat)
+        share = 1 if place.kind is Kind.ROAD else TOWN_SHARE
         return any(
-            distance_m(at, (town.lon, town.lat)) < place.accuracy_m + town.accuracy_m
+            distance_m(at, (town.lon, town.lat)) < place.accuracy_m + share * town.accuracy_m
             for town in self.towns.get(district, ())
         )
 

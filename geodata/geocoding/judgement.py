@@ -17,7 +17,7 @@ UNSTATED = 0.97
 """Nothing in the address says the district."""
 
 REACHED = 0.95
-"""The place lies in another district than stated, and is large enough to reach into it."""
+"""The place lies in another district than stated, and near enough or large enough to be there."""
 
 STRONG_CONFLICT, CONFLICT = 0.5, 0.25
 """The place lies in another district than stated. By a long name or a known number it may still be
@@ -122,10 +122,8 @@ def _district_view(
 
 
 def _reaches(claim: Claim, stated: Stated, gazetteer: Gazetteer) -> bool:
-    """Whether a road goes on into the stated district, which has none of that name itself."""
+    """Whether a place lies by the stated district, which has none of that name itself."""
     place = claim.named.place
-    if place.kind is not Kind.ROAD:
-        return False
     if any(named.place.district in stated.districts for named in claim.part.names):
         return False
     return any(gazetteer.reaches(place, district) for district in stated.districts)

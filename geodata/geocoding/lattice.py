@@ -123,10 +123,12 @@ def _best_steps(text: str, begin: int, lattice: Lattice) -> list[_Step]:
 def _listed(text: str, begin: int, gazetteer: Gazetteer) -> Iterator[Reading]:
     """Names of the gazetteer; districts by their short names only where districts stand."""
     division_ends = {begin}
-    if city := CITY.match(text, begin):
-        division_ends.add(city.end())
+    after = begin
+    while city := CITY.match(text, after):
         each = OFFICIAL_WORTH if "市" in city[0] else SHORT_WORTH
-        yield Reading(begin, city.end(), PartKind.CITY, each * len(city[0]))
+        yield Reading(after, city.end(), PartKind.CITY, each * len(city[0]))
+        after = city.end()
+        division_ends.add(after)
     for start in range(begin, len(text) - 1):
         for end, found in gazetteer.names_at(text, start):
             for kind, names in _by_part(found).items():

@@ -18,6 +18,7 @@ FOLDED = {
     **dict.fromkeys(";。、|/\\_:", ","),
     **dict.fromkeys("·•.'\"“”‘’*", ""),
     "#": "号",
+    "後": "后",
 }
 """What NFKC leaves apart though addresses mean the same by it."""
 

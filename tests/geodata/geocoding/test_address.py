@@ -28,6 +28,7 @@ def told(address: str, gazetteer: Gazetteer = GAZETTEER) -> str:
         ("海淀区中关村大街1号", "district:海淀区* road:中关村大街* number:1号"),
         ("100080 中国北京市海淀区学院路", "city:北京市 district:海淀区* road:学院路*"),
         ("北京海淀中关村大街1号", "city:北京 district:海淀* road:中关村大街* number:1号"),
+        ("北京市北京海淀區後屯路", "city:北京市 city:北京 district:海淀区* road:后屯路*"),
         (
             "北京市北京经济技术开发区荣华中路22号院",
             "city:北京市 district:北京经济技术开发区* road:荣华中路* number:22号院",
