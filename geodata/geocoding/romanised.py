@@ -49,8 +49,14 @@ IGNORED = frozenset(
     (
         *("no", "number", "beijing", "city", "municipality", "china", "pr", "prc", "p", "r"),
         *("the", "of", "district", "dist", "town", "township", "subdistrict", "area", "da"),
+        *("subway", "metro", "near"),
     )
 )
+GENERIC = frozenset(
+    ("station", "railway", "park", "university", "hospital", "hotel", "museum", "airport", "plaza")
+)
+"""Words that alone name nothing."""
+
 UNITS = {
     **dict.fromkeys(("building", "bldg"), "号楼"),
     **dict.fromkeys(("tower", "block"), "座"),
@@ -63,8 +69,10 @@ UNIT = re.compile(
     re.I,
 )
 HOUSE = re.compile(
-    r"\b(?:no|number|#)\.?\s*(?P<stem>jia|yi|bing|a|b)?\s*(?P<said>[0-9]{1,5}(?:-[0-9]{1,5})?)\b"
-    r"|(?:^|,)\s*(?P<bare>[0-9]{1,4}(?:-[0-9]{1,4})?)(?=\s+[A-Za-z])",
+    r"\b(?:no|number|#)\.?\s*(?P<stem>jia|yi|bing|a|b)?[-\s]*(?P<said>[0-9]{1,5}(?:-[0-9]{1,5})?)\b"
+    r"|(?:^|,)\s*(?:(?P<mark>jia|yi|a|b)[-\s]*)?(?P<bare>[0-9]{1,4}(?:-[0-9]{1,4})?)[A-D]?"
+    r"(?=\s+[A-Za-z])"
+    r"|(?<=[A-Za-z])\s+(?P<after>[0-9]{1,4})(?=\s*(?:,|$))",
     re.I,
 )
 STEMS = {"jia": "甲", "a": "甲", "yi": "乙", "b": "乙", "bing": "丙"}
@@ -196,7 +204,7 @@ def _named(words: Sequence[Word], names: Romanised) -> Iterator[Piece]:
     while at < len(words):
         for end in range(min(len(words), at + LONGEST_NAME), at, -1):
             said = words[at:end]
-            if all(word.text in IGNORED or word.text in WAYS for word in said):
+            if all(word.text in IGNORED | GENERIC or word.text in WAYS for word in said):
                 continue
             place = names.place([_letters(word.text) for word in said if word.text not in IGNORED])
             if place:
@@ -211,8 +219,8 @@ def _house(text: str) -> Piece | None:
     found = HOUSE.search(text)
     if found is None:
         return None
-    stem = STEMS.get((found["stem"] or "").lower(), "")
-    number = found["said"] or found["bare"]
+    stem = STEMS.get((found["stem"] or found["mark"] or "").lower(), "")
+    number = found["said"] or found["bare"] or found["after"]
     return Piece(HOUSE_RANK, f"{stem}{number}号", *_inner(found))
 
 
@@ -248,7 +256,7 @@ def _key(words: Sequence[str]) -> Key:
             number = NUMBERS[word]
         elif word not in DIRECTIONS:
             stem += MEANT.get(word, word)
-    return Key(stem, tuple(sorted(directions)), number)
+    return Key(stem, tuple(directions), number)
 
 
 def _keys(road: str) -> Iterator[Key]:
@@ -261,15 +269,15 @@ def _keys(road: str) -> Iterator[Key]:
             last = len(stem) - tail
             apart = stem[:head] + stem[last:]
             if last - head >= 1 and all(sign in SIGNS for sign in apart):
-                yield _key_of(stem[head:last], apart)
+                yield from _keys_of(stem[head:last], tuple(SIGNS[sign] for sign in apart))
 
 
-def _key_of(stem: str, apart: str) -> Key:
-    found = NUMERALS.search(stem)
-    number = whole_number(found[0]) if found and found[0] != stem else 0
-    if found and number:
-        stem = stem[: found.start()] + stem[found.end() :]
-    return Key(_pinyin(stem), tuple(sorted(SIGNS[sign] for sign in apart)), number)
+def _keys_of(stem: str, apart: tuple[str, ...]) -> Iterator[Key]:
+    """With the number as a number, and as a part of the name: 4th Ring, Sihuan."""
+    yield Key(_pinyin(stem), apart, 0)
+    if (found := NUMERALS.search(stem)) and found[0] != stem:
+        rest = stem[: found.start()] + stem[found.end() :]
+        yield Key(_pinyin(rest), apart, whole_number(found[0]))
 
 
 def _pinyin(name: str) -> str:
