@@ -39,11 +39,17 @@ class Usage(NamedTuple):
 
 
 class Pool:
-    """A pool whose failures are domain errors."""
+    """A pool whose failures are domain errors.
+
+    Connections that nobody waits for stay at hand: to return them to the driver's pool and to take
+    them out again costs as much as a short query.
+    """
 
     def __init__(self, pool: asyncpg.Pool, acquire_timeout_s: float = ACQUIRE_TIMEOUT_S) -> None:
         self._pool = pool
         self._acquire_timeout_s = acquire_timeout_s
+        self._at_hand: list[asyncpg.Connection] = []
+        self._waiting = 0
 
     async def run(self, bound: Bound) -> list[asyncpg.Record]:
         """All rows of a statement that has its values already."""
@@ -71,17 +77,45 @@ class Pool:
             DatabaseBusyError: none became free in time, or the database is not there.
             QueryTimeoutError: a statement ran too long.
         """
-        return Use(self._pool, self._acquire_timeout_s)
+        return Use(self)
+
+    async def take(self) -> asyncpg.Connection:
+        """A connection for the caller alone, until it is given back."""
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if not connection.is_closed():
+                return connection
+            await self._pool.release(connection)
+        self._waiting += 1
+        try:
+            return await self._pool.acquire(timeout=self._acquire_timeout_s)
+        finally:
+            self._waiting -= 1
+
+    async def give_back(self, connection: asyncpg.Connection, *, sound: bool) -> None:
+        """To whoever waits; the driver's pool ends what an unsound one may still be doing."""
+        if sound and not self._waiting and not self.is_closing() and not connection.is_closed():
+            self._at_hand.append(connection)
+        else:
+            await self._pool.release(connection)
+
+    def is_closing(self) -> bool:
+        """Whether the service is shutting down."""
+        return bool(self._pool.is_closing())
 
     def usage(self) -> Usage:
         """How many connections are in use and how many wait."""
-        idle: int = self._pool.get_idle_size()
+        idle: int = self._pool.get_idle_size() + len(self._at_hand)
         return Usage(self._pool.get_size() - idle, idle)
 
     async def close(self) -> None:
         """Close all connections, at once where they do not end by themselves."""
+        closing = asyncio.ensure_future(self._pool.close())
+        await asyncio.sleep(0)  # from here on nothing stays at hand
+        while self._at_hand:
+            await self._pool.release(self._at_hand.pop())
         try:
-            await asyncio.wait_for(self._pool.close(), timeout=5)
+            await asyncio.wait_for(closing, timeout=5)
         except TimeoutError:
             self._pool.terminate()
 
@@ -89,16 +123,15 @@ class Pool:
 class Use:
     """A connection while it is in use; a class, since generators cost as much as a short query."""
 
-    __slots__ = ("_connection", "_pool", "_timeout_s")
+    __slots__ = ("_connection", "_pool")
 
-    def __init__(self, pool: asyncpg.Pool, timeout_s: float) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._timeout_s = timeout_s
         self._connection: asyncpg.Connection | None = None
 
     async def __aenter__(self) -> asyncpg.Connection:
         try:
-            self._connection = await self._pool.acquire(timeout=self._timeout_s)
+            self._connection = await self._pool.take()
         except Exception as error:
             self._raise(self._meaning(error), error)
             raise
@@ -112,7 +145,7 @@ class Use:
             # asyncpg's word for a server that hung up; it may not know that it is closed.
             self._connection.terminate()
         try:
-            await self._pool.release(self._connection)
+            await self._pool.give_back(self._connection, sound=error is None)
         except Exception as failure:
             self._raise(self._meaning(failure), failure)
             raise

@@ -20,6 +20,10 @@ NUMBERS = compile_statement(
     select(column("n")).select_from(func.generate_series(1, bindparam("last")).alias("n"))
 )
 SESSION = compile_statement(select(func.pg_backend_pid()))
+ACTIVITY = table("pg_stat_activity", column("pid"), column("datname"))
+SESSIONS = compile_statement(
+    select(ACTIVITY.c.pid).where(ACTIVITY.c.datname == func.current_database())
+)
 TOO_LONG = compile_statement(select(func.pg_sleep(30)))
 
 
@@ -216,3 +220,25 @@ async def test_sessions_ended_at_any_moment_are_never_another_error_than_busy(mi
         while not await ask():
             await asyncio.sleep(0.01)
     engine.dispose()
+
+
+async def test_many_more_callers_than_connections_are_all_served_and_none_is_lost(plan_url):
+    async with opened(plan_url, size=3, acquire_timeout_s=10) as pool:
+        for count in (1, 40, 2, 40):
+            calls = (pool.fetch(NUMBERS, {"last": number}) for number in range(count))
+            assert [len(rows) for rows in await asyncio.gather(*calls)] == list(range(count))
+            usage = pool.usage()
+            assert usage.in_use == 0
+            assert 1 <= usage.idle <= 3
+
+
+async def test_no_connection_is_left_open_by_the_shutdown(migrated_url):
+    async with opened(migrated_url, size=4) as pool:
+        found = await asyncio.gather(*(pool.fetchrow(SESSION) for _ in range(20)))
+        used = {row["pg_backend_pid"] for row in found}
+    async with opened(migrated_url) as pool:
+        for _ in range(100):  # the server takes a moment to end them
+            if not used & {row["pid"] for row in await pool.fetch(SESSIONS)}:
+                return
+            await asyncio.sleep(0.02)
+    raise AssertionError("sessions are left")
