@@ -15,7 +15,7 @@ from geodata.ingest.crs import file_crs
 from geodata.ingest.existing import check_existing
 from geodata.ingest.finding import RefusedError
 from geodata.ingest.inspection import Checked, CheckOptions
-from geodata.ingest.load import load_features
+from geodata.ingest.load import load_features, refuse_outside
 from geodata.ingest.mapping import Columns, UnknownColumnError, field_names, map_columns
 from geodata.ingest.modes import Mode
 from geodata.ingest.present import Present
@@ -86,6 +86,21 @@ def check(
     if request.mode is Mode.APPEND:
         check_existing(request.layer, checked, present)
     return checked
+
+
+def check_areas(
+    engine: Engine, request: Request, checked: Checked, areas: frozenset[str] | None
+) -> None:
+    """Whether rows that passed lie where the account may write; nothing is written.
+
+    Raises:
+        OutsideAreasError: names rows that do not.
+    """
+    if areas is None or not checked.accepted.any():
+        return
+    with TemporaryDirectory(prefix="zgc-load-") as folder, engine.connect() as connection:
+        rows = _settled(engine, request.layer, checked, Path(folder))
+        refuse_outside(connection, request.layer, rows, request.mode, areas)
 
 
 def load(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Select, Table, false, func, select
 from geodata.database.author import acting
 from geodata.database.command import command
 from geodata.database.tables import METADATA, layer_table
+from geodata.features.bounds import Areas
 from geodata.ingest.batch import ImportBatch, Loaded, keep_import, recorded_import
 from geodata.ingest.bounds import check_load, denials, lend, refuse_passed_over
 from geodata.ingest.copy import Progress, check_schema, copy_rows
@@ -127,6 +128,25 @@ def load_features(
     loaded = Loaded(import_id=import_id, **counts)
     keep_import(connection, layer, batch, mode, loaded)
     return loaded
+
+
+def refuse_outside(
+    connection: Connection,
+    layer: Layer,
+    rows: Iterable[pa.RecordBatch],
+    mode: Mode,
+    areas: Areas,
+) -> None:
+    """Refuse rows that a load would for where they lie; the caller takes the staging back.
+
+    Raises:
+        OutsideAreasError: names rows outside the areas that the account's groups look after.
+    """
+    incoming = _incoming(layer, rows)
+    staging = create_staging(connection, layer, incoming.names)
+    copy_rows(connection, staging.name, incoming.names, incoming.batches, lambda _: None)
+    removed = absent(layer, staging) if mode is Mode.REPLACE else false()
+    check_load(connection, layer, staging, mode, areas, removed)
 
 
 class _Incoming(NamedTuple):

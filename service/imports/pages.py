@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -117,6 +118,7 @@ async def check(request: HttpRequest, service: ServiceDep, desk: DeskDep, number
     order = _members(await read_json_object(request), KINDS)
     job = _job(service, desk.uploads.find(number), order)
     check_writer(request, job.request.layer)
+    job = replace(job, areas=principal_of(request).areas)
     return Response(await run_in_threadpool(desk.workers.check, job), media_type=JSON)
 
 

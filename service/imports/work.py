@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from geodata.database.author import WriteRefusedError
 from geodata.database.engine import open_engine
-from geodata.errors import GeodataError, OutsideAreasError
+from geodata.errors import SHOWN, GeodataError, OutsideAreasError
 from geodata.formats.fields import ID
 from geodata.geocoding.candidate import Geocoder
 from geodata.geocoding.gazetteer import open_gazetteer
@@ -22,7 +22,7 @@ from geodata.geocoding.geocode import GazetteerGeocoder
 from geodata.ingest.addresses import DecidedGeocoder
 from geodata.ingest.copy import GEOMETRY
 from geodata.ingest.crs import CrsMissingError
-from geodata.ingest.file_import import check, load, read
+from geodata.ingest.file_import import check, check_areas, load, read
 from geodata.ingest.finding import RefusedError
 from geodata.ingest.inspection import Checked
 from geodata.ingest.mapping import Columns
@@ -117,7 +117,18 @@ def _judged(job: Job, engine: Engine, source: Source, columns: Columns) -> dict[
         "groups": [_group(group) for group in groups(checked, MOST_LISTED)],
         "preview": _preview(checked),
         "files": [path.name for path in files],
+        "outside": _outside(job, engine, checked),
     }
+
+
+def _outside(job: Job, engine: Engine, checked: Checked) -> dict[str, Any] | None:
+    """Rows that lie where whoever asks may not write, a few of many; None where all may go."""
+    try:
+        check_areas(engine, job.request, checked, job.areas)
+    except OutsideAreasError as error:
+        rows = [{"id": name, "area": area} for name, area in error.outside[:SHOWN]]
+        return {"rows": rows, "areas": list(error.areas)}
+    return None
 
 
 def _taken_for(request: Request, source: Source, columns: Columns) -> dict[str, Any]:

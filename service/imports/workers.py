@@ -28,12 +28,14 @@ class Job:
         request: what the user asks for.
         folder: for what is made of the file.
         gazetteer: the operator's own places.
+        areas: that the groups of whoever asks look after; None: they belong to none.
     """
 
     url: str
     request: Request
     folder: Path
     gazetteer: Path | None = None
+    areas: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

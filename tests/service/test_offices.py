@@ -68,14 +68,15 @@ def delete(layer: str, name: str) -> Ask:
     return lambda client: client.delete(f"{COLLECTIONS}/{layer}/items/{name}", headers=ANY)
 
 
-def load(mode: str, *rows: str) -> Ask:
-    """A file of projects, sent and loaded from the page of imports."""
+def load(mode: str, *rows: str, verb: str = "load") -> Ask:
+    """A file of projects, sent and loaded from the page of imports, or only checked."""
     table = "\n".join(("id,name_zh,area", *rows)) + "\n"
-    order = {"layer": "projects", "constants": KNOWN, "mode": mode, "reason": "t"}
+    order = {"layer": "projects", "constants": KNOWN, "mode": mode}
+    order |= {"reason": "t"} if verb == "load" else {}
 
     def ask(client: Any) -> Any:
         sent = client.post("/import/files?name=a.csv", content=table.encode())
-        return client.post(f"/import/files/{sent.json()['id']}/load", json=order)
+        return client.post(f"/import/files/{sent.json()['id']}/{verb}", json=order)
 
     return ask
 
@@ -220,6 +221,24 @@ def test_what_lies_elsewhere_is_refused_with_feature_area_and_what_is_allowed(
     assert (answer.status_code, problem["type"]) == (403, "/problems/outside-areas")
     assert [(each["id"], each["area"]) for each in problem["outside"]] == outside
     assert problem["areas"] == ([] if who == "nil" else ["east"])
+    assert contents(engine) == before
+
+
+@pytest.mark.parametrize(
+    ("who", "rows", "outside"),
+    [
+        ("lea", ["t-1,甲,east", "t-2,乙,west"], {"rows": [{"id": "t-2", "area": "west"}]}),
+        ("lea", ["t-1,甲,east"], None),
+        ("lou", ["t-2,乙,west"], None),
+    ],
+)
+def test_the_check_of_a_file_tells_an_office_what_lies_elsewhere(
+    browser: Callable[[str], Visitor], engine: Engine, who: str, rows: list[str], outside: Any
+) -> None:
+    before = contents(engine)
+    answer = load("append", *rows, verb="check")(browser(who)).json()
+    assert answer["outside"] == (None if outside is None else {**outside, "areas": ["east"]})
+    assert answer["accepted"] == len(rows)
     assert contents(engine) == before
 
 

@@ -206,9 +206,20 @@ function showFound(answer) {
     .getElementById("files")
     .replaceChildren(...answer.files.map((name) => element("a", { href: path(name), download: name }, name)));
   showMap(answer.preview);
-  load.hidden = answer.accepted === 0;
+  showOutside(answer.outside);
+  load.hidden = answer.accepted === 0 || answer.outside !== null;
   document.getElementById("accept").hidden = answer.refused === 0;
   document.getElementById("loaded").replaceChildren();
+}
+
+// Rows that lie where a member of an office may not write.
+function showOutside(outside) {
+  const place = document.getElementById("outside");
+  place.hidden = outside === null;
+  if (outside === null) return;
+  const rows = outside.rows.map(({ id, area }) => `${id} (${area ?? t("load.no_area")})`);
+  const areas = outside.areas.join(", ") || t("load.no_area");
+  place.textContent = t("load.outside", { areas, rows: rows.join(", ") });
 }
 
 function group({ severity, title, remedy, count, findings }) {
