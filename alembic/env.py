@@ -5,6 +5,8 @@ from geoalchemy2 import alembic_helpers
 
 from geodata.accounts.tables import ACCOUNTS_METADATA
 from geodata.accounts.tables import SCHEMA as ACCOUNTS
+from geodata.audit.tables import AUDIT_METADATA
+from geodata.audit.watch import SCHEMA as AUDIT
 from geodata.database.drift import add_record_drift, render_check
 from geodata.database.tables import HISTORY
 from geodata.geocoding.tables import GEOCODING_METADATA
@@ -15,7 +17,7 @@ from layers.catalog import CATALOG
 
 def include_name(name, type_, _parents):
     """Only our schemas: an operator's database may hold others."""
-    return type_ != "schema" or name in (None, HISTORY, GEOCODING, ACCOUNTS)
+    return type_ != "schema" or name in (None, HISTORY, GEOCODING, ACCOUNTS, AUDIT)
 
 
 def render_item(type_, item, autogen_context):
@@ -38,7 +40,7 @@ def process_revision_directives(migration_context, _revision, directives):
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=[PLAN_METADATA, GEOCODING_METADATA, ACCOUNTS_METADATA],
+    target_metadata=[PLAN_METADATA, GEOCODING_METADATA, ACCOUNTS_METADATA, AUDIT_METADATA],
     include_schemas=True,
     include_name=include_name,
     include_object=alembic_helpers.include_object,

@@ -10,6 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 from service import health, metrics
 from service.accounts import administration, openid
 from service.accounts import pages as accounts
+from service.audit import pages as audit
 from service.errors import install_problem_handlers
 from service.geocoding import pages as geocoding_pages
 from service.geocoding import routes as geocoding
@@ -55,6 +56,7 @@ PAGE_ROUTERS = (
     accounts.router,
     openid.router,
     administration.router,
+    audit.router,
     geocoding_pages.router,
     review.router,
     history_pages.router,

@@ -84,11 +84,20 @@ class Answer:
         media_type: of the content.
         etag: entity tag, of the content as it is.
         headers: further ones.
+        features: how many it holds, where known.
     """
 
-    __slots__ = ("_body", "_compressed", "_etag", "_headers", "_status")
+    __slots__ = ("_body", "_compressed", "_etag", "_headers", "_status", "features")
 
-    def __init__(self, body: bytes, media_type: str, etag: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        media_type: str,
+        etag: str,
+        headers: Mapping[str, str],
+        features: int | None = None,
+    ) -> None:
+        self.features = features
         rows = {**({"Content-Type": media_type} if body else {}), **headers}
         self._status = 200 if body else 204
         self._headers = [(name.lower().encode(), text.encode()) for name, text in rows.items()]

@@ -6,7 +6,9 @@ from types import FrameType
 
 import click
 
+from geodata.audit.asker import asked_by, at_terminal
 from geodata.errors import GeodataError
+from service.commands.verbs.audit import audit
 from service.commands.verbs.bench import bench
 from service.commands.verbs.db import db
 from service.commands.verbs.districts import districts
@@ -30,6 +32,7 @@ VERBS = (
     import_,
     user,
     token,
+    audit,
     bench,
 )
 
@@ -46,8 +49,10 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, commands=VERBS)
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """ZGC-GIS: the Zhongguancun demonstration zone on the map."""
+    context.with_resource(asked_by(at_terminal))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
 

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from geodata import errors
 from geodata.accounts.errors import InvalidTokenError
+from geodata.audit.errors import AuditUnavailableError
 from geodata.database.author import WriteRefusedError
 from geodata.features.changes import ExistingFeatureError, LostUpdateError
 from geodata.features.cql2.error import InvalidFilterError
@@ -215,6 +216,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     ),
     errors.DatabaseBusyError: Problem(
         "database-busy", HTTPStatus.SERVICE_UNAVAILABLE, "Database busy"
+    ),
+    AuditUnavailableError: Problem(
+        "audit-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "Audit unavailable"
     ),
     errors.QueryTimeoutError: Problem(
         "query-timeout", HTTPStatus.SERVICE_UNAVAILABLE, "Query took too long"

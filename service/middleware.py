@@ -6,6 +6,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from service.accounts.identified import Identified
 from service.accounts.private import Private
+from service.audit.middleware import Audited
 from service.errors import MEDIA_TYPE as PROBLEM
 from service.gate import Gate
 from service.hangup import EndsWithClient
@@ -51,5 +52,6 @@ def install_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         Gate, public_url=settings.public_url, trusted_proxies=settings.trusted_proxies
     )
+    app.add_middleware(Audited)
     app.state.metrics = Metrics()
     app.add_middleware(Measured, metrics=app.state.metrics)

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from geodata.audit.guards import LEAST_DAYS
+from geodata.audit.retention import DEFAULT_DAYS, too_short
 from geodata.database.address import check_address
 from service.accounts.openid_settings import OpenidSettings
 
@@ -81,6 +83,10 @@ class Settings(OpenidSettings):
         int, Field(ge=1, le=7 * 24, description="hours after which a session ends, used or not")
     ] = 12
 
+    audit_days: Annotated[
+        int, Field(le=36_500, description="days that the audit is kept, 184 at least")
+    ] = DEFAULT_DAYS
+
     synthetic: Annotated[
         bool, Field(description="the data are synthetic, and every page says so")
     ] = False
@@ -95,6 +101,13 @@ class Settings(OpenidSettings):
         if url is not None:
             check_address(url)
         return url
+
+    @field_validator("audit_days")
+    @classmethod
+    def _is_lawful(cls, days: int) -> int:
+        if days < LEAST_DAYS:
+            raise ValueError(too_short(days))
+        return days
 
     @field_validator("public_url")
     @classmethod

@@ -21,6 +21,8 @@ def upgrade() -> None:
     comment='统一身份认证的身份'
     )
     op.create_index(op.f('ix_openid_identities_user'), 'openid_identities', ['user'], unique=False, schema='accounts')
+    op.execute('CREATE TRIGGER audit AFTER INSERT OR DELETE ON accounts.openid_identities FOR EACH ROW EXECUTE FUNCTION audit.note_account()')
+    op.execute('ALTER TABLE accounts.openid_identities ENABLE ALWAYS TRIGGER audit')
     op.add_column('sessions', sa.Column('id_token', sa.Text(), nullable=True), schema='accounts')
 
 

@@ -9,6 +9,9 @@ from geodata.accounts.identity import Identity
 from geodata.accounts.secret import digest, new_secret
 from geodata.accounts.tables import SESSIONS, USERS
 from geodata.accounts.users import areas_of
+from geodata.audit.actions import Action
+from geodata.audit.asker import asker
+from geodata.audit.event import Event, record
 from layers.attribute import Role
 
 WRITTEN_EVERY = timedelta(minutes=1)
@@ -65,7 +68,10 @@ def find_session(
 
 def end_session(connection: Connection, session: str) -> None:
     """Sign out; a session that ended already stays ended."""
-    connection.execute(delete(SESSIONS).where(SESSIONS.c.hash == digest(session)))
+    ended = delete(SESSIONS).where(SESSIONS.c.hash == digest(session)).returning(SESSIONS.c.user)
+    for user in connection.scalars(ended):
+        who = asker()._replace(account=user)
+        record(connection, Event(action=Action.SIGN_OUT, who=who, subject=user))
 
 
 def clear_sessions(connection: Connection, lifetime: Lifetime, now: datetime) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 from psycopg import pq, sql
 
+from geodata.audit.roles import SUFFIXES
 from geodata.database.binaries import Binaries, find_binaries
 from geodata.database.home import (
     DATABASE,
@@ -37,7 +38,10 @@ from layers.attribute import Role
 
 __all__ = ["ClusterError", "ClusterInUseError", "reachable_cluster", "running_cluster"]
 
-READERS = tuple(reader_name(OWNER, role) for role in Role)
+READERS = (
+    *(reader_name(OWNER, role) for role in Role),
+    *(OWNER + suffix for suffix in SUFFIXES),
+)
 WRITER_ROLES = tuple(writer_name(OWNER, role) for role in WRITERS)
 SUPERUSER = "postgres"
 SPACE_TO_CREATE = 200_000_000  # bytes; an empty cluster with PostGIS takes 50 MB, then WAL grows

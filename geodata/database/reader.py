@@ -27,6 +27,9 @@ SUFFIXES = {role: f"_{role}" for role in Role} | {Role.PUBLIC: "_reader"}
 CONNECT_TIMEOUT_S = 10
 PURPOSE = b"zgc-gis serving role "
 
+SERVES: LiteralString = "SELECT has_any_column_privilege('layer_versions', 'SELECT')"
+"""Whether a login has the grants of a serving role."""
+
 ROLES = table("pg_roles", column("rolname"))
 
 IN_THE_URL = ("user", "password", "passfile")
@@ -118,17 +121,37 @@ def serving_urls(url: str, readers: Iterable[Role] = tuple(Role)) -> dict[Role, 
 
 
 def _as_reader(owner: psycopg.Connection, url: str, reader: Role) -> str:
-    (name,) = owner.execute("SELECT current_user").fetchone() or (owner.info.user,)
+    name = owner_name(owner)
     role = reader_name(name, reader)
+    address, refusal = login_address(owner, url, role, SERVES)
+    if refusal is not None:
+        LOG.warning("serving as %s, who may also write, not as %s (%s)", name, role, refusal)
+    return url if address is None else address
+
+
+def owner_name(owner: psycopg.Connection) -> str:
+    """Whom a connection belongs to."""
+    (name,) = owner.execute("SELECT current_user").fetchone() or (owner.info.user,)
+    return str(name)
+
+
+def login_address(
+    owner: psycopg.Connection, url: str, role: str, able: LiteralString
+) -> tuple[str | None, str | None]:
+    """The same database as a role that was made for the owner, or why it cannot be.
+
+    Args:
+        owner: connection of the owner.
+        url: libpq URL of the owner.
+        role: name of the role; its password follows from the owner's.
+        able: query that tells whether it has its grants.
+    """
     password = _derived(owner.info.password, role)
     address = _address(url, role, password)
-    refusal = _refusal(address) if _exists(owner, role) else f"there is no role {role}"
+    refusal = _refusal(address, able) if _exists(owner, role) else f"there is no role {role}"
     if refusal is not None and password is not None and _set_password(owner, role, password):
-        refusal = _refusal(address)
-    if refusal is None:
-        return address
-    LOG.warning("serving as %s, who may also write, not as %s (%s)", name, role, refusal)
-    return url
+        refusal = _refusal(address, able)
+    return (address, None) if refusal is None else (None, refusal)
 
 
 def _derived(password: str, role: str) -> str | None:
@@ -148,12 +171,11 @@ def _exists(owner: psycopg.Connection, role: str) -> bool:
     return owner.execute(query, (role,)).fetchone() is not None
 
 
-def _refusal(address: str) -> str | None:
+def _refusal(address: str, able: LiteralString) -> str | None:
     """Why the role cannot serve, None if it can."""
-    query = "SELECT has_any_column_privilege('layer_versions', 'SELECT')"
     try:
         with psycopg.connect(address, connect_timeout=CONNECT_TIMEOUT_S) as reader:
-            row = reader.execute(query).fetchone()
+            row = reader.execute(able).fetchone()
     except psycopg.Error as error:
         return str(error).strip().splitlines()[-1]
     return None if row is not None and row[0] else "its grants are missing: ./zgc db upgrade"

@@ -27,6 +27,7 @@ from sqlalchemy import (
     true,
 )
 
+from geodata.audit.watch import NOTED
 from geodata.database.representation import feature_text, geometry_text, public_names
 from geodata.database.statement import sql_text
 from geodata.database.tables import HISTORY, coarse, layer_table
@@ -120,7 +121,7 @@ BEGIN
   {NEXT_VERSION.format(layer="TG_TABLE_NAME")}
     RETURNING version INTO next_version;
   PERFORM pg_notify('{VERSION_CHANNEL}', TG_TABLE_NAME || ' ' || next_version);
-  RETURN NULL;
+{NOTED}  RETURN NULL;
 END
 """,
 )

@@ -3,7 +3,7 @@
 There is one for each role that writes some layer, `zgc_writer_planner` and so on, named after the
 owner of the database. Nobody logs in as one: the owner's connection becomes it for a transaction,
 and PostgreSQL then refuses every layer that the declarations keep from that role, whatever the
-service believes. History can be added to, never changed. It guards against a wrong decision of
+service believes. History and audit can be added to, never changed. It guards against a wrong decision of
 the service, not against statements of others: those could end it (`RESET ROLE`).
 See docs/decisions/0012-writing-features.md.
 """
@@ -16,6 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
+from geodata.audit.watch import SCHEMA as AUDIT
 from geodata.database.privileges import (
     PUBLIC_SCHEMA,
     WHOLE,
@@ -120,3 +121,5 @@ def _table_rights(layers: Iterable[Layer]) -> Iterator[Right]:
         yield HISTORY, layer.id, WHOLE, "INSERT"
         for privilege in ("INSERT", "UPDATE"):
             yield PUBLIC_SCHEMA, "layer_versions", WHOLE, privilege
+        for name in ("events", "unsealed"):
+            yield AUDIT, name, WHOLE, "INSERT"

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Text
 
+from geodata.audit.asker import asker_settings
 from geodata.database.author import Author, WriteRefusedError, become
 from geodata.database.command import command
 from geodata.database.representation import feature_text, geometry_text, readable
@@ -353,7 +354,12 @@ def _plain(value: object) -> object:
 
 
 def _become(connection: Connection, author: Author) -> None:
-    settings = {**WAITS, "zgc.actor": author.actor, "zgc.reason": author.reason or ""}
+    settings = {
+        **WAITS,
+        **asker_settings(),
+        "zgc.actor": author.actor,
+        "zgc.reason": author.reason or "",
+    }
     connection.execute(
         select(*(func.set_config(name, value, True) for name, value in settings.items()))
     )

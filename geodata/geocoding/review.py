@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
+from geodata.audit.ascribe import ascribe
 from geodata.database.author import WriteRefusedError
 from geodata.errors import GeodataError
 from geodata.geocoding.cache import Kept, keep
@@ -191,6 +192,7 @@ class Queue:
             DecidedMeanwhileError: there are more decisions than the decider knew of.
         """
         with _refusals(), self._engine.begin() as connection:
+            ascribe(connection)
             connection.execute(select(REVIEW).where(REVIEW.c.id == number).with_for_update())
             item = _get(connection, number)
             if seen > len(item.decisions):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Connection, func, insert, select
 
+from geodata.audit.asker import asker_settings
 from geodata.database.tables import METADATA
 from layers.attribute import Role
 from layers.layer import Layer
@@ -78,7 +79,7 @@ def recorded_import(connection: Connection, batch: ImportBatch) -> Iterator[int]
     ).scalar_one()
     mine = {"zgc.actor": batch.actor, "zgc.reason": batch.reason, "zgc.import": str(number)}
     former = {name: _setting(connection, name) for name in mine}
-    _set(connection, mine)
+    _set(connection, mine | asker_settings())
     yield number
     _set(connection, former)
 

@@ -17,10 +17,12 @@ from geodata.accounts.tables import ROLES
 from geodata.accounts.throttle import list_failures
 from geodata.accounts.tokens import list_tokens, revoke_token
 from geodata.accounts.users import add_user, disable, enable, list_users, set_role
+from geodata.audit.actions import Action
 from layers.attribute import Role
 from service.accounts.access import check_form, check_session
 from service.accounts.forms import account_page, go_to
 from service.accounts.registry import accounts_of
+from service.audit.reading import keep_reading
 from service.errors import UnknownPathError
 from service.review.form import Fields, read_form
 from service.state import service_of
@@ -120,6 +122,7 @@ ACTS: Mapping[str, Act] = {
 async def users(request: Request) -> Response:
     """The page."""
     check_session(request, Role.ADMIN)
+    await keep_reading(request, Action.READ_ACCOUNTS)
     return await _page(request)
 
 

@@ -15,6 +15,7 @@ from geodata.accounts.identity import Identity
 from geodata.accounts.sessions import Lifetime, clear_sessions, find_session
 from geodata.accounts.signin import check_credentials, sign_in
 from geodata.accounts.tokens import find_token
+from geodata.audit.ascribe import ascribe
 from geodata.database.engine import open_engine
 from geodata.errors import DatabaseBusyError
 from service.accounts.remembered import Remembered
@@ -51,8 +52,13 @@ class Accounts:
 
     async def run(self, work: Callable[[Connection, datetime], Result]) -> Result:
         """One transaction, in a thread; it may change who may come in."""
+
+        def ascribed(connection: Connection, now: datetime) -> Result:
+            ascribe(connection)
+            return work(connection, now)
+
         try:
-            return await self._transaction(work)
+            return await self._transaction(ascribed)
         finally:
             self._remembered.forget()
 

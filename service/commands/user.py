@@ -20,6 +20,7 @@ from geodata.accounts.users import (
     set_password,
     set_role,
 )
+from geodata.audit.ascribe import ascribe
 from geodata.database.engine import open_engine
 from geodata.database.migrate import upgrade
 from service.commands.database import reachable_database, report
@@ -34,6 +35,7 @@ def accounts() -> Iterator[Connection]:
         engine = open_engine(url)
         try:
             with engine.begin() as connection:
+                ascribe(connection)
                 yield connection
         finally:
             engine.dispose()

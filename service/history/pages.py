@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from geodata.audit.actions import Action
 from geodata.database.author import WriteRefusedError
 from geodata.database.engine import open_engine
 from geodata.errors import OutsideAreasError
@@ -22,6 +23,7 @@ from layers.attribute import Attribute, Role
 from layers.catalog import CATALOG
 from service.accounts.access import check_writer, needs
 from service.accounts.principal import principal_of
+from service.audit.reading import keep_reading
 from service.history.reader import history_for, is_staff, owner_url
 from service.history.words import KINDS, MODES
 from service.review.form import read_form
@@ -65,6 +67,7 @@ async def imports(
 ) -> HTMLResponse:
     """The imports, newest first."""
     found = await run_in_threadpool(imports_page, owner_url(request), before)
+    await keep_reading(request, Action.READ_IMPORTS, number=len(found.imports))
     return _page(request, "imports.html", found=found, catalog=CATALOG, modes=MODES)
 
 
@@ -72,6 +75,7 @@ async def imports(
 async def one_import(request: Request, number: int) -> HTMLResponse:
     """An import: its file, what it did, and a form to take it back."""
     entry = await run_in_threadpool(read_import, owner_url(request), number)
+    await keep_reading(request, Action.READ_IMPORTS, layer=entry.layer, number=1)
     return _import_page(request, entry, {}, None)
 
 

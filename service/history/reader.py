@@ -3,11 +3,13 @@
 from starlette.requests import Request
 
 from geodata.accounts.scope import Verb
+from geodata.audit.actions import Action
 from geodata.history.changes import Change
 from geodata.history.read import read_history
 from layers.attribute import Role
 from layers.layer import Layer
 from service.accounts.principal import principal_of
+from service.audit.reading import hidden, keep_reading
 from service.state import service_of
 
 
@@ -22,9 +24,19 @@ async def history_for(request: Request, layer: Layer, feature_id: str) -> tuple[
     Raises:
         FeatureNotFoundError: no feature bears or ever bore that id.
     """
-    role = principal_of(request).role_for(layer.id)
+    role, with_who = principal_of(request).role_for(layer.id), is_staff(request)
     pool = service_of(request).readings[role].pool
-    return await read_history(pool, layer, feature_id, role, with_who=is_staff(request))
+    found = await read_history(pool, layer, feature_id, role, with_who=with_who)
+    if names := [*sorted(hidden(layer, role)), *(["recorded_by"] if with_who else [])]:
+        await keep_reading(
+            request,
+            Action.READ_HISTORY,
+            layer=layer.id,
+            features=(feature_id,),
+            number=len(found),
+            attributes=names,
+        )
+    return found
 
 
 def owner_url(request: Request) -> str:

@@ -11,12 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from geodata.audit.actions import Action
 from geodata.ingest.modes import Mode
 from geodata.ingest.request import ReadOptions, Request
 from layers.attribute import Role
 from layers.catalog import CATALOG
 from service.accounts.access import check_writer, needs
 from service.accounts.principal import principal_of
+from service.audit.reading import keep_reading
 from service.body import read_json_object
 from service.errors import InvalidBodyError, UnknownPathError
 from service.imports.uploads import MOST_BYTES, Upload, Uploads
@@ -119,6 +121,10 @@ async def check(request: HttpRequest, service: ServiceDep, desk: DeskDep, number
     job = _job(service, desk.uploads.find(number), order)
     check_writer(request, job.request.layer)
     job = replace(job, areas=principal_of(request).areas)
+    wanted = job.request
+    await keep_reading(
+        request, Action.IMPORT_CHECKED, layer=wanted.layer.id, file=wanted.file, mode=wanted.mode
+    )
     return Response(await run_in_threadpool(desk.workers.check, job), media_type=JSON)
 
 

@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
+from geodata.audit.asker import Asker, asked_by, asker
 from geodata.ingest.request import Request
 from layers.attribute import Role
 from service.errors import ImportFailedError
@@ -78,7 +79,7 @@ class Workers:
             spawn = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=spawn)
         try:
-            return self._pool.submit(work, *arguments).result()
+            return self._pool.submit(_asked, asker(), work, *arguments).result()
         except BrokenProcessPool:
             self._pool = None
             raise ImportFailedError(
@@ -89,6 +90,12 @@ class Workers:
         """End the process."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+def _asked(who: Asker, work: Callable[..., bytes], *arguments: object) -> bytes:
+    """The audit in the other process is told who asks."""
+    with asked_by(lambda: who):
+        return work(*arguments)
 
 
 def _check(job: Job) -> bytes:

@@ -30,6 +30,7 @@ from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.accounts.principal import principal_of
 from service.accounts.reader import reader_of
+from service.audit.reading import keep_export, keep_features
 from service.cache import Answer, tag_for
 from service.conditional import (
     CACHE_RULES,
@@ -95,17 +96,39 @@ async def items(request: Request) -> ASGIApp:
     asked = _asked(layer, reader, request.scope["query_string"])
     service = service_of(request)
     format = wanted_format(request, asked.values)
+    names = asked.query.rendition.properties
     if format is not GEOJSON_FORMAT:
         page = "limit" in asked.values
+        await keep_export(request, layer, reader, names, format.name)
         exports = service.readings[reader].exports
         return await file_response(exports, layer, asked.query, format, page=page)
     etag = await weak_etag(request, service.versions, layer)
     if layer.keeps_from(reader):
         found = await _kept(request, etag, lambda: _page(request, layer, asked, None))
-        return not_modified(request.scope, tag_for(request.scope, found.etag)) or found
+        return await _audited(request, layer, reader, names, found)
     if (held := not_modified(request.scope, etag)) is not None:
         return held
-    return await _kept(request, etag, lambda: _page(request, layer, asked, etag))
+    found = await _kept(request, etag, lambda: _page(request, layer, asked, etag))
+    await keep_features(request, layer, reader, names, number=found.features)
+    return found
+
+
+async def _audited(
+    request: Request,
+    layer: Layer,
+    reader: Role,
+    names: tuple[str, ...] | None,
+    found: Answer,
+    features: tuple[str, ...] = (),
+) -> ASGIApp:
+    """The answer, once the audit is told of it; who holds it already learns nothing by it."""
+    held = not_modified(request.scope, tag_for(request.scope, found.etag))
+    if held is not None:
+        return held
+    await keep_features(
+        request, layer, reader, names, features=features, number=found.features
+    )
+    return found
 
 
 async def item(request: Request) -> ASGIApp:
@@ -121,7 +144,8 @@ async def item(request: Request) -> ASGIApp:
         found = await _kept(request, f"{etag} told", lambda: _feature(request, plan, None))
     else:
         found = await _kept(request, etag, lambda: _feature(request, plan, etag))
-    return not_modified(request.scope, tag_for(request.scope, found.etag)) or found
+    mine, names = (request.path_params["id"],), plan.rendition.properties
+    return await _audited(request, layer, reader, names, found, features=mine)
 
 
 async def _kept(request: Request, etag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -196,17 +220,20 @@ def _collection(
     members = orjson.dumps({**number, "numberReturned": len(features)})
     head = b'{"type":"FeatureCollection",%b,"links":%b,"features":[' % (members[1:-1], document)
     body = b"".join((head, b",".join(features), b"]}"))
-    return _geojson(body, header, query.rendition, etag or content_etag(body, request, layer))
+    tag = etag or content_etag(body, request, layer)
+    return _geojson(body, header, query.rendition, tag, len(features))
 
 
-def _geojson(body: bytes, link_header: bytes, rendition: Rendition, etag: str) -> Answer:
+def _geojson(
+    body: bytes, link_header: bytes, rendition: Rendition, etag: str, features: int = 1
+) -> Answer:
     """GeoJSON that says its CRS (Part 2, /req/crs/ogc-crs-header)."""
     headers = {
         "Content-Crs": f"<{rendition.crs.uri}>",
         "Link": link_header.decode("latin-1"),
         **CACHE_RULES,
     }
-    return Answer(body, GEOJSON, etag, headers)
+    return Answer(body, GEOJSON, etag, headers, features)
 
 
 ROUTES = (

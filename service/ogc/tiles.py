@@ -24,6 +24,7 @@ from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
 from service.accounts.reader import reader_of
+from service.audit.reading import keep_features
 from service.cache import Answer, tag_for
 from service.conditional import CACHE_RULES, not_modified
 from service.endpoint import plain_route
@@ -179,13 +180,16 @@ def _placed(part: Part, reader: Role) -> Part:
 
 
 def _least_reader(parts: tuple[Part, ...]) -> Role:
+    return next(role for role in Role if all(role.includes(_reader_of(part)) for part in parts))
+
+
+@lru_cache(maxsize=1000)
+def _reader_of(part: Part) -> Role:
+    """The least role that reads a part: all its attributes, and positions as they are told."""
     return next(
         role
         for role in Role
-        if all(
-            role.includes(part.positions) and set(part.names) <= set(readable(part.layer, role))
-            for part in parts
-        )
+        if role.includes(part.positions) and set(part.names) <= set(readable(part.layer, role))
     )
 
 
@@ -209,9 +213,12 @@ async def _answer(
     if (held := not_modified(request.scope, tag_for(request.scope, etag))) is not None:
         return held
     found = service.answers.get(key)
-    if found is not None:
-        return found
-    return await service.answers.once(key, lambda: _made(service, asked, versions, etag))
+    if found is None:
+        found = await service.answers.once(key, lambda: _made(service, asked, versions, etag))
+    if asked.selection.reader is not Role.PUBLIC:
+        for part in asked.parts:
+            await keep_features(request, part.layer, _reader_of(part), part.names)
+    return found
 
 
 @lru_cache(maxsize=KEPT)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from geodata.audit.actions import Action
 from geodata.database.engine import open_engine
 from geodata.geocoding.gazetteer import Gazetteer
 from geodata.geocoding.review import (
@@ -21,6 +22,7 @@ from geodata.geocoding.review import (
 from layers.attribute import Role
 from service.accounts.access import check_unbound, needs
 from service.accounts.principal import principal_of
+from service.audit.reading import keep_reading
 from service.geocoding.places import Places
 from service.maps.parts import MapName, map_parts
 from service.parameters import BEIJING
@@ -72,6 +74,7 @@ async def waiting(
     items = await to_thread.run_sync(lambda: queue.waiting(after=after, limit=PAGE_SIZE + 1))
     more = items[PAGE_SIZE - 1].id if len(items) > PAGE_SIZE else None
     count = await to_thread.run_sync(queue.count)
+    await keep_reading(request, Action.READ_REVIEW, number=len(items[:PAGE_SIZE]))
     return _page(request, "review.html", items=items[:PAGE_SIZE], count=count, more=more)
 
 
@@ -91,6 +94,7 @@ async def map_script(language: Language, version: str = "") -> Response:
 async def address(request: Request, queue: QueueDep, number: Number) -> HTMLResponse:
     """An address with its candidates."""
     item = await to_thread.run_sync(queue.get, number)
+    await keep_reading(request, Action.READ_REVIEW, number=1, review=number)
     return await _item_page(request, item, {}, None)
 
 

@@ -13,6 +13,10 @@ from sqlalchemy.schema import CreateSchema
 
 from geodata.accounts.tables import ACCOUNTS_METADATA
 from geodata.accounts.tables import SCHEMA as ACCOUNTS
+from geodata.audit.guards import guard_statements
+from geodata.audit.roles import provide_auditors
+from geodata.audit.tables import AUDIT_METADATA
+from geodata.audit.watch import SCHEMA as AUDIT
 from geodata.database import migrate
 from geodata.database.binaries import find_binaries
 from geodata.database.bounds import DECISIONS_TRIGGER, FUNCTIONS, policies, secure
@@ -34,14 +38,14 @@ OURS = """
 WITH of_extension AS (SELECT objid FROM pg_depend WHERE deptype = 'e')
 SELECT 'table ' || oid::regclass FROM pg_class
   WHERE relkind = 'r'
-    AND relnamespace::regnamespace::text IN ('public', 'history', 'geocoding', 'accounts')
+    AND relnamespace::regnamespace::text IN ('public', 'history', 'geocoding', 'accounts', 'audit')
     AND relname <> 'alembic_version' AND oid NOT IN (SELECT objid FROM of_extension)
 UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc
-  WHERE pronamespace::regnamespace::text IN ('public', 'history', 'geocoding', 'accounts')
+  WHERE pronamespace::regnamespace::text IN ('public', 'history', 'geocoding', 'accounts', 'audit')
     AND oid NOT IN (SELECT objid FROM of_extension)
 UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT 'schema ' || nspname FROM pg_namespace
-  WHERE nspname IN ('history', 'geocoding', 'accounts')
+  WHERE nspname IN ('history', 'geocoding', 'accounts', 'audit')
 """
 
 
@@ -119,11 +123,12 @@ def test_migrations_lead_to_what_the_declarations_make(new_database):
     engine = open_engine(declared)
     with engine.begin() as connection:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-        for schema in (HISTORY, GEOCODING, ACCOUNTS):
+        for schema in (HISTORY, GEOCODING, ACCOUNTS, AUDIT):
             connection.execute(CreateSchema(schema))
         PLAN_METADATA.create_all(connection)
         GEOCODING_METADATA.create_all(connection)
         ACCOUNTS_METADATA.create_all(connection)
+        AUDIT_METADATA.create_all(connection)
         for routine in (*routines(PLAN_METADATA, CATALOG), *FUNCTIONS):
             connection.execute(DDL(_literal(routine.create)))
         connection.execute(DDL(DECISIONS_TRIGGER))
@@ -133,8 +138,11 @@ def test_migrations_lead_to_what_the_declarations_make(new_database):
             for policy in policies(layer):
                 connection.execute(DDL(_literal(policy.create)))
             connection.execute(DDL(secure(layer.id)))
+        for statement in guard_statements():
+            connection.execute(DDL(_literal(statement)))
         provide_readers(connection, PLAN_METADATA)
         provide_writers(connection, PLAN_METADATA)
+        provide_auditors(connection)
     engine.dispose()
     assert dumped(migrated) == dumped(declared)
 
