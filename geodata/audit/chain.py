@@ -50,7 +50,7 @@ SEALED = (
     "times",
     "detail",
 )
-"""Columns in the text of an event, in order; one that is added later would have links of its own."""
+"""Columns in the text of an event, in order: another list would not fit the links there are."""
 
 AT_ONCE = 10_000
 MOST_SHOWN = 20
@@ -145,8 +145,9 @@ def verify(connection: Connection, known: Head | None = None) -> Verified:
     """
     _in_utc(connection)
     walk = _Walk(_start(connection), known)
-    for row in connection.execution_options(yield_per=AT_ONCE).execute(_links_with_lines()):
-        walk.step(row)
+    with connection.execution_options(yield_per=AT_ONCE).execute(_links_with_lines()) as rows:
+        for row in rows:
+            walk.step(row)
     walk.end()
     waiting = connection.scalar(select(func.count()).select_from(UNSEALED)) or 0
     findings = (*walk.findings, *_unlinked(connection), *standing(connection))

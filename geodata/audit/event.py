@@ -46,9 +46,9 @@ def record(connection: Connection, *events: Event) -> None:
 
 
 def keep(connection: Connection, events: Sequence[Event]) -> None:
-    """Add events, all in one statement."""
+    """Add events, all or none; nothing is read back, since who adds them may not read them."""
     if events:
-        connection.execute(insert(EVENTS), [_row(event) for event in events])
+        connection.execute(insert(EVENTS).inline().values([_row(event) for event in events]))
 
 
 def _row(event: Event) -> dict[str, object]:

@@ -8,15 +8,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from geodata.audit.tables import EVENTS
+from geodata.audit.chain import SEALED
 from geodata.formats.csv import BYTE_ORDER_MARK, FORMULA
-
-COLUMNS = tuple(column.name for column in EVENTS.c)
 
 
 def document(event: Row[Any]) -> dict[str, Any]:
     """An event as JSON has it; times in UTC."""
-    return {name: event._mapping[name] for name in COLUMNS}
+    return {name: event._mapping[name] for name in SEALED}
 
 
 def json_pieces(events: Iterable[Row[Any]]) -> Iterator[bytes]:
@@ -29,9 +27,9 @@ def json_pieces(events: Iterable[Row[Any]]) -> Iterator[bytes]:
 
 def csv_pieces(events: Iterable[Row[Any]]) -> Iterator[bytes]:
     """CSV (RFC 4180), UTF-8 with the mark that Excel asks for; formulas are defused."""
-    yield BYTE_ORDER_MARK + _csv_line(COLUMNS)
+    yield BYTE_ORDER_MARK + _csv_line(SEALED)
     for event in events:
-        yield _csv_line(tuple(_cell(event._mapping[name]) for name in COLUMNS))
+        yield _csv_line(tuple(_cell(event._mapping[name]) for name in SEALED))
 
 
 def _csv_line(cells: Iterable[str]) -> bytes:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Text, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Text, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from geodata.audit.actions import Action, Outcome
 from geodata.audit.tables import EVENTS
@@ -60,7 +60,8 @@ def search_page(engine: Engine, search: Search, size: int = PAGE) -> Page:
 
 def search_all(connection: Connection, search: Search) -> Iterator[Row[Any]]:
     """All that is found, in constant memory."""
-    yield from connection.execution_options(yield_per=AT_ONCE).execute(query_of(search))
+    with connection.execution_options(yield_per=AT_ONCE).execute(query_of(search)) as rows:
+        yield from rows
 
 
 def query_of(search: Search) -> Select[*tuple[Any, ...]]:
@@ -76,7 +77,7 @@ def conditions(search: Search) -> Sequence[ColumnElement[bool]]:
         (search.action, lambda given: columns.action == given.value),
         (search.outcome, lambda given: columns.outcome == given.value),
         (search.layer, lambda given: columns.layer == given),
-        (search.feature, lambda given: columns.features.contains(array([given], type_=Text))),
+        (search.feature, lambda given: columns.features.contains(literal([given], ARRAY(Text)))),
         (search.address, lambda given: columns.address.startswith(given, autoescape=True)),
         (search.since, lambda given: columns.at >= given),
         (search.until, lambda given: columns.at < given),

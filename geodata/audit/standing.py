@@ -33,7 +33,7 @@ def _sources(connection: Connection) -> dict[str, str]:
 
 def _triggers(connection: Connection) -> dict[tuple[str, str], str]:
     tables = {guard.table for guard in GUARDS}
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for name in sorted(tables):
         query = select(TRIGGER.c.tgname, TRIGGER.c.tgenabled)
         rows = connection.execute(query.where(TRIGGER.c.tgrelid == func.to_regclass(name)))

@@ -4,7 +4,6 @@ No role that serves, changes or administers may do more than add to them; see `g
 """
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -19,7 +18,7 @@ from sqlalchemy import (
     column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geodata.audit.actions import Outcome
 from geodata.audit.watch import SCHEMA
@@ -52,8 +51,6 @@ EVENTS = Table(
     *(Index(f"ix_events_{name}_id", name, "id") for name in SEARCHED),
     Index("ix_events_features", "features", postgresql_using="gin"),
     comment="审计",
-    # Who writes may not read, so no INSERT asks for the id.
-    implicit_returning=False,
 )
 """What happened. `at` and `login` (of the database) are the server's word, whoever writes.
 
@@ -76,6 +73,5 @@ UNSEALED = Table(
     AUDIT_METADATA,
     Column("event", BigInteger, primary_key=True, autoincrement=False),
     comment="待入链的审计",
-    implicit_returning=False,
 )
 """Events that have no link yet."""

@@ -3,8 +3,8 @@
 There is one for each role that writes some layer, `zgc_writer_planner` and so on, named after the
 owner of the database. Nobody logs in as one: the owner's connection becomes it for a transaction,
 and PostgreSQL then refuses every layer that the declarations keep from that role, whatever the
-service believes. History and audit can be added to, never changed. It guards against a wrong decision of
-the service, not against statements of others: those could end it (`RESET ROLE`).
+service believes. History and audit can be added to, never changed. It guards against a wrong
+decision of the service, not against statements of others: those could end it (`RESET ROLE`).
 See docs/decisions/0012-writing-features.md.
 """
 

@@ -1,4 +1,4 @@
-"""`/admin/audit`: who read, changed and exported what, who was refused; searched, and taken away."""
+"""`/admin/audit`: the audit, searched by administrators and taken away as a file."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime

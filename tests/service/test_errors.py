@@ -69,6 +69,9 @@ OF_PAGES = {"page-too-large"}
 OF_REVIEW = {"no-such-review", "not-allowed"}
 """Provoked in review/, by a planner."""
 
+OF_AUDIT = {"audit-unavailable"}
+"""Provoked in audit/, by a reader of what is not public."""
+
 OF_CHANGES = {
     "precondition-required",
     "lost-update",
@@ -76,6 +79,7 @@ OF_CHANGES = {
     "features-refused",
     "database-refused",
     "write-refused",
+    "outside-areas",
     "unsupported-media-type",
 }
 """Provoked in ogc/test_changes.py, by those who may write."""
@@ -101,7 +105,7 @@ def test_each_problem_has_a_name_of_its_own() -> None:
 
 
 def test_the_table_below_provokes_every_problem() -> None:
-    elsewhere = OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW | OF_IMPORTS | OF_CHANGES
+    elsewhere = OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW | OF_IMPORTS | OF_CHANGES | OF_AUDIT
     assert set(PROVOKED) | elsewhere == {problem.name for problem in PROBLEMS.values()}
 
 

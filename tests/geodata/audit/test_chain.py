@@ -233,7 +233,7 @@ def test_after_pruning_the_rest_still_holds(
 ) -> None:
     write(EVENT)
     with psycopg.connect(url) as connection:
-        ids = [row[0] for row in connection.execute("SELECT id FROM audit.unsealed")]
+        ids = [row[0] for row in connection.execute("SELECT event FROM audit.unsealed")]
         linked = [row[0] for row in connection.execute("SELECT event FROM audit.links")]
     for event in ids:
         age(event, 400)

@@ -42,7 +42,7 @@ TAKEOVERS = (
     "SELECT audit.prune(100000)",
     "SET session_replication_role = replica",
     "COPY audit.events TO STDOUT",
-    "LOCK TABLE audit.events IN ACCESS EXCLUSIVE MODE",
+    "DO $$ BEGIN LOCK TABLE audit.events IN ACCESS EXCLUSIVE MODE; END $$",
 )
 
 READS = (

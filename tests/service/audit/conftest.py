@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from geodata.accounts.users import add_user
 from geodata.audit.tables import EVENTS
 from geodata.database.engine import open_engine
 from service.app import create_app
+from service.audit import keeping
+from service.audit.journal import Journal
 from service.settings import Settings
 
 HERE = "http://127.0.0.1:8000"
@@ -55,10 +58,12 @@ def tokens(engine: Engine) -> dict[str, Headers]:
 @pytest.fixture(scope="module")
 def client(url: str) -> Iterator[TestClient]:
     app = create_app(Settings(database_url=url))
-    with TestClient(
-        app, raise_server_exceptions=False, base_url=HERE, follow_redirects=False
-    ) as found:
-        yield found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "Journal", partial(Journal, gathered_s=0.05))
+        with TestClient(
+            app, raise_server_exceptions=False, base_url=HERE, follow_redirects=False
+        ) as found:
+            yield found
         if (desk := getattr(app.state, "import_desk", None)) is not None:
             desk.workers.close()
             desk.uploads.close()

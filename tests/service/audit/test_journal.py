@@ -93,9 +93,9 @@ async def test_who_gave_up_before_it_was_written_is_left_out(store, book):
     second = asyncio.create_task(book.keep(READ))
     await asyncio.sleep(0.05)
     second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
     store.gate.set()
     await first
-    await asyncio.gather(second, return_exceptions=True)
     await book.keep(READ)
     assert len(store.events) == 2
 

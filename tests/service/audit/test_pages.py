@@ -129,7 +129,7 @@ def test_the_public_does_not(client: TestClient) -> None:
 
 
 def test_pages_lead_on_by_key_through_all_of_it(
-    get: Callable[..., Any], client: TestClient, tokens: Headers, engine: Engine
+    client: TestClient, tokens: Headers, engine: Engine
 ) -> None:
     with engine.begin() as connection:
         many = [Event(action=Action.SIGN_OUT, who=Asker("many"))] * (2 * PAGE + 1)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from geodata.geocoding.candidate import Issue
 from geodata.geocoding.review import Entry, Queue
+from geodata.tiles.matrix_sets import find_matrix_set
 from layers.catalog import CATALOG
 from service.app import API_ROUTERS, PAGE_ROUTERS
 from service.audit.journal import Journal
@@ -22,7 +23,8 @@ from service.audit.reading import MASK, shown_query
 SECRET = "Zx9HolderSecret"
 PARCELS = "/ogc/collections/parcels/items"
 PARCEL = "110108001001GB00001"
-TILE = "WebMercatorQuad/15/12400/26975"
+GRID = find_matrix_set("WebMercatorQuad")
+TILE = f"WebMercatorQuad/10/{GRID.row(10, 39.95)}/{GRID.column(10, 116.35)}"
 
 Told = Callable[..., list[dict[str, Any]]]
 Headers = dict[str, dict[str, str]]
@@ -47,7 +49,7 @@ def _parcel(url: str) -> None:
             "as_of": "2011-01-01",
             "boundary_status": "schematic",
             "holder": f"{SECRET}0",
-            "geom": "SRID=4490;MULTIPOLYGON(((116.31 39.98,116.32 39.98,116.32 39.99,116.31 39.98)))",
+            "geom": "SRID=4490;MULTIPOLYGON(((116.3 39.9,116.4 39.9,116.4 40,116.3 39.9)))",
         }
         assert set(columns) - set(values) <= {"feature", "recorded_at", "recorded_by"}
         names, places = ", ".join(values), ", ".join("%s" for _ in values)

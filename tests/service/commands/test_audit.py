@@ -1,7 +1,7 @@
 """`./zgc audit`: list, export, verify, prune, each on a real database."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -35,9 +35,9 @@ def url(migrated_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[Run]:
+def run(monkeypatch: pytest.MonkeyPatch, url: str) -> Run:
     monkeypatch.setenv("ZGC_DATABASE_URL", url)
-    yield lambda *words: CliRunner().invoke(main, ["audit", *words])
+    return lambda *words: CliRunner().invoke(main, ["audit", *words])
 
 
 def test_events_are_listed_newest_first(run: Run) -> None:
