@@ -125,9 +125,7 @@ async def _audited(
     held = not_modified(request.scope, tag_for(request.scope, found.etag))
     if held is not None:
         return held
-    await keep_features(
-        request, layer, reader, names, features=features, number=found.features
-    )
+    await keep_features(request, layer, reader, names, features=features, number=found.features)
     return found
 
 

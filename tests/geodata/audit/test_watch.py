@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert, text
 from geodata.accounts.errors import SignInRefusedError, TooManyFailuresError
 from geodata.accounts.groups import add_group, bind_group, join_group, leave_group
 from geodata.accounts.invitations import accept, invite
+from geodata.accounts.openid import link, unlink
 from geodata.accounts.scope import parse_scopes
 from geodata.accounts.sessions import end_session
 from geodata.accounts.signin import sign_in
@@ -37,6 +38,7 @@ from layers.catalog import CATALOG
 
 PASSWORD, OTHER = "松柏之茂 隔冬不凋 42", "another good one 7"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+IDENTITY = ("https://id.example.cn", "7")
 LI = Asker("li", "admin", "192.0.2.7")
 PROJECTS = CATALOG.get("projects")
 TABLE = METADATA.tables["projects"]
@@ -94,6 +96,13 @@ ACCOUNTS: dict[str, tuple[Callable[..., Any], list[tuple[str, str, dict[str, Any
     "a link": (
         lambda each: invite(each, "wang", NOW),
         [("user.invited", "wang", {"expires_at": "2026-03-05T09:00:00+00:00"})],
+    ),
+    "an identity": (
+        lambda each: (link(each, "wang", *IDENTITY, NOW), unlink(each, "wang", *IDENTITY)),
+        [
+            ("user.linked", "wang", {"issuer": IDENTITY[0], "subject": IDENTITY[1]}),
+            ("user.unlinked", "wang", {"issuer": IDENTITY[0], "subject": IDENTITY[1]}),
+        ],
     ),
     "a group": (
         lambda each: add_group(each, "office", ["there", "here"], now=NOW),

@@ -28,10 +28,12 @@ VALUES = {
     "kind": "pilot",
 }
 TABLE = "名称,经度,纬度\n甲,116.31,39.98\n"
+IDENTITY = {"issuer": "https://id.example.cn", "subject": "7"}
 READING = ("GET", "HEAD", "OPTIONS")
 
 TELLS_NOTHING = {
     ("POST", "/api/statistics"): "reads public statistics of a polygon",
+    ("POST", "/login/openid"): "leads to the provider; the session that may follow is told",
     ("POST", "/import/files"): "keeps a file for an hour; its check and its load are told",
 }
 """Routes that take a body and change nothing, with why."""
@@ -155,6 +157,8 @@ ADMINISTERED: dict[str, tuple[dict[str, str], str]] = {
     "add-group": ({"group": "office", "areas": "here"}, "group.added"),
     "areas": ({"group": "office", "areas": "there"}, "group.areas"),
     "join": ({"group": "office", "name": "chen"}, "group.joined"),
+    "link": ({"name": "chen", **IDENTITY}, "user.linked"),
+    "unlink": ({"name": "chen", **IDENTITY}, "user.unlinked"),
     "leave": ({"group": "office", "name": "chen"}, "group.left"),
 }
 """Forms of the page of accounts, in this order: what they are sent, and what is told."""
