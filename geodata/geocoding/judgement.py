@@ -35,6 +35,9 @@ SHARPNESS = 0.02
 LOCALITY = 0.8
 """A landmark that a road follows names the quarter: 五道口成府路 is not at 五道口."""
 
+LONG_ROAD_M, LONG_ROAD = 5000, 0.5
+"""Radius from which on a road tells less than a village or town named beside it."""
+
 TOWN_REACH = 1.5
 
 
@@ -90,6 +93,7 @@ def judged(
     factor *= 1.0 if claim.part is stated.part else _places_view(claim, claims)
     factor *= _namesake_view(claim, stated)
     factor *= _locality_view(claim, claims)
+    factor *= _length_view(claim, claims)
     factor *= _sharpness(candidate.accuracy_m)
     matched = candidate.matched
     if stated.part and claim.part is not stated.part and not issues:
@@ -158,6 +162,20 @@ def _locality_view(claim: Claim, claims: Sequence[Claim]) -> float:
     end = claim.part.end
     followed = any(other.part.kind is PartKind.ROAD and other.part.start == end for other in claims)
     return LOCALITY if followed else 1.0
+
+
+def _length_view(claim: Claim, claims: Sequence[Claim]) -> float:
+    road = claim.candidate
+    if road.level is not Level.ROAD or road.accuracy_m < LONG_ROAD_M:
+        return 1.0
+    closer = any(
+        other.candidate.level is Level.TOWN
+        and other.candidate.accuracy_m < road.accuracy_m
+        and other.candidate.district == road.district
+        and not other.part.in_brackets
+        for other in claims
+    )
+    return LONG_ROAD if closer else 1.0
 
 
 def meet(some: Candidate, other: Candidate) -> bool:
