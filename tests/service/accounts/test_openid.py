@@ -537,6 +537,29 @@ def _session_of(answer: Any) -> dict[str, str]:
     return {"zgc_session": answer.cookies["zgc_session"]}
 
 
+def test_behind_a_proxy_the_public_address_counts(
+    service: Start, liar: Any, identity: ModuleType, engine: Engine
+) -> None:
+    linked(engine, liar.issuer, "zhao")
+    browser = identity.Visitor(service(liar.issuer, public_url="https://gis.example.cn/zgc"))
+    started = browser.get("/zgc/login/openid", params={"next": "/zgc/account"})
+    query = parse_qs(urlsplit(started.headers["location"]).query)
+    liar.nonce = query["nonce"][0]
+    assert query["redirect_uri"] == ["https://gis.example.cn/zgc/login/openid/callback"]
+    kept = started.headers["set-cookie"]
+    assert re.fullmatch(
+        r"__Host-zgc_openid=[\w-]+; HttpOnly; Max-Age=600; Path=/; SameSite=lax; Secure", kept
+    )
+    came = browser.get(
+        "/zgc/login/openid/callback",
+        params={"code": "any", "state": query["state"][0]},
+        headers={"cookie": kept.partition(";")[0]},
+    )
+    assert identity.refreshed(came) == "/zgc/account"
+    assert liar.forms[0]["redirect_uri"] == query["redirect_uri"][0]
+    assert "__Host-zgc_session=" in came.headers["set-cookie"]
+
+
 # --- without a provider ---
 
 
