@@ -120,8 +120,6 @@ async def test_a_key_that_the_provider_does_not_publish_is_asked_for_once(
         (DISCOVERY, {"body": b"<html>"}, ProviderAnswerError),
         (DISCOVERY, {"body": b"[]"}, ProviderAnswerError),
         (DISCOVERY, {"body": b" " * 300_000 + b"{}"}, ProviderAnswerError),
-        (DISCOVERY, {"status": 302, "headers": (("Location", "/jwks"),)}, ProviderAnswerError),
-        ("/jwks", {"status": 302, "headers": (("Location", "/userinfo"),)}, ProviderAnswerError),
         ("/jwks", {"body": b"{}"}, ProviderAnswerError),
         ("/token", {"body": b"{}"}, ProviderAnswerError),
         ("/token", {"body": b'{"id_token": 7}'}, ProviderAnswerError),
@@ -145,6 +143,17 @@ async def test_each_wrong_answer_has_its_error(
         await redeem(provider)
     assert type(caught.value) is error
     assert identity.SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [DISCOVERY, "/jwks", "/token"])
+@pytest.mark.parametrize("status", [302, 307])
+async def test_nobody_leads_us_elsewhere(
+    path: str, status: int, provider: Provider, liar: Any, identity: ModuleType
+) -> None:
+    liar.instead[path] = identity.Reply(status, headers=(("Location", "/elsewhere"),))
+    with pytest.raises(ProviderAnswerError, match=str(status)):
+        await redeem(provider)
+    assert "/elsewhere" not in liar.asked
 
 
 async def test_a_provider_that_takes_its_time_is_not_waited_for(
