@@ -2,7 +2,7 @@
 
 Most Beijing roads have neighbours one sign apart, 学院路 and 学清路, 东路 and 西路. So a sign is
 taken for a slip only where it sounds the same, which is how input methods err, or where the
-name's ending is written with a sign that ends no name; in long names, with doubt, any other.
+name's ending is written with a sign that ends no name; in long names, with doubt, where it rhymes.
 """
 
 import re
@@ -88,6 +88,8 @@ def _likeness(text: str, name: str, gazetteer: Gazetteer, *, at_start: bool) -> 
         return 0
     if at == len(name) - 1:
         return SLIP if meant in TAILS and written not in TAILS else 0
+    if len(name) == LONGER:
+        return 0
     return DOUBTFUL_SLIP if share_sound(written, meant, rhyming=True) else 0
 
 
