@@ -9,6 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.execute('ALTER FUNCTION register_area() SECURITY DEFINER SET search_path = public, pg_temp')
     op.execute('CREATE OR REPLACE FUNCTION accounts.writes_all(at_least text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$\n  SELECT EXISTS (SELECT FROM accounts.users AS u WHERE u.name = current_setting(\'zgc.actor\', true) AND u.disabled_at IS NULL\n    AND array_position(ARRAY[\'planner\', \'land_officer\', \'admin\'], u.role) >= array_position(ARRAY[\'planner\', \'land_officer\', \'admin\'], at_least)\n    AND NOT EXISTS (SELECT FROM accounts.memberships AS m WHERE m."user" = u.name))\n$$')
     op.execute('CREATE OR REPLACE FUNCTION accounts.held_areas(at_least text) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$\n  WITH RECURSIVE held(id) AS (\n    SELECT b.area FROM accounts.users AS u\n      JOIN accounts.memberships AS m ON m."user" = u.name\n      JOIN accounts.group_areas AS b ON b."group" = m."group"\n      WHERE u.name = current_setting(\'zgc.actor\', true) AND u.disabled_at IS NULL\n    AND array_position(ARRAY[\'planner\', \'land_officer\', \'admin\'], u.role) >= array_position(ARRAY[\'planner\', \'land_officer\', \'admin\'], at_least)\n    UNION SELECT a.id FROM public.areas AS a JOIN held ON a.parent = held.id)\n  SELECT coalesce(array_agg(id), ARRAY[]::text[]) FROM held\n$$')
     op.execute('CREATE OR REPLACE FUNCTION accounts.refuse_offices() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$\nBEGIN\n  IF EXISTS (SELECT FROM accounts.memberships AS m WHERE m."user" = new.decided_by) THEN\n    RAISE EXCEPTION \'% belongs to an office, and a decision counts everywhere\', new.decided_by\n      USING ERRCODE = \'insufficient_privilege\';\n  END IF;\n  RETURN new;\nEND\n$$')
@@ -130,3 +131,4 @@ def downgrade() -> None:
     op.execute('DROP FUNCTION accounts.refuse_offices()')
     op.execute('DROP FUNCTION accounts.held_areas(at_least text)')
     op.execute('DROP FUNCTION accounts.writes_all(at_least text)')
+    op.execute('ALTER FUNCTION register_area() SECURITY INVOKER RESET search_path')

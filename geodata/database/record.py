@@ -38,6 +38,10 @@ VERSION_CHANNEL = "zgc_layer"
 """NOTIFY channel; the payload is `layer version`."""
 
 
+AS_OWNER = {"register_area": " SECURITY DEFINER SET search_path = public, pg_temp"}
+"""Functions that write what no writing role may: on the registry of areas hangs who may what."""
+
+
 @dataclass(frozen=True)
 class Routine:
     """A trigger function and the statements that install or remove it.
@@ -54,7 +58,7 @@ class Routine:
     def create(self) -> str:
         """DDL that makes or replaces the function."""
         head = f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql"
-        return f"{head} AS $${self.body}$$"
+        return f"{head}{AS_OWNER.get(self.name, '')} AS $${self.body}$$"
 
     @property
     def drop(self) -> str:

@@ -116,8 +116,6 @@ def _table_rights(layers: Iterable[Layer]) -> Iterator[Right]:
     for layer in layers:
         for privilege in ROWS:
             yield PUBLIC_SCHEMA, layer.id, WHOLE, privilege
-            if layer.is_area:
-                yield PUBLIC_SCHEMA, "areas", WHOLE, privilege
         yield HISTORY, layer.id, WHOLE, "INSERT"
         for privilege in ("INSERT", "UPDATE"):
             yield PUBLIC_SCHEMA, "layer_versions", WHOLE, privilege

@@ -24,7 +24,7 @@ from layers.catalog import CATALOG
 from service.accounts.access import check_writer, needs
 from service.accounts.principal import principal_of
 from service.audit.reading import keep_reading
-from service.history.reader import history_for, is_staff, owner_url
+from service.history.reader import history_for, is_staff, owner_url, told_options
 from service.history.words import KINDS, MODES
 from service.review.form import read_form
 from service.web.language import Language, language_of, translate
@@ -127,7 +127,9 @@ def _import_page(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
     given = {name: fields.get(name, "") for name in ("reason", "keep_changed")}
-    context = {"layer": CATALOG.get(entry.layer), "given": given, "error": error}
+    layer = CATALOG.get(entry.layer)
+    options = told_options(request, layer, entry.options)
+    context = {"layer": layer, "options": options, "given": given, "error": error}
     return _page(request, "import_record.html", status, entry=entry, modes=MODES, **context)
 
 

@@ -1,9 +1,13 @@
 """What a visitor may read of histories: what of the feature; staff also who and why."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import Request
 
 from geodata.accounts.scope import Verb
 from geodata.audit.actions import Action
+from geodata.database.representation import readable
 from geodata.history.changes import Change
 from geodata.history.read import read_history
 from layers.attribute import Role
@@ -37,6 +41,18 @@ async def history_for(request: Request, layer: Layer, feature_id: str) -> tuple[
             attributes=names,
         )
     return found
+
+
+def told_options(request: Request, layer: Layer, options: Mapping[str, Any]) -> dict[str, Any]:
+    """How a file was read, without attributes of the layer that the visitor may not read."""
+    hidden = {each.name for each in layer.all_attributes}
+    hidden -= set(readable(layer, principal_of(request).role_for(layer.id)))
+    told = dict(options)
+    if "constants" in told:
+        told["constants"] = {k: v for k, v in told["constants"].items() if k not in hidden}
+    if "mapping" in told:
+        told["mapping"] = {k: v for k, v in told["mapping"].items() if v not in hidden}
+    return {name: value for name, value in told.items() if value}
 
 
 def owner_url(request: Request) -> str:

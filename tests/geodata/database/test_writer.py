@@ -23,6 +23,7 @@ REFUSED = {
     "all rows at once": "TRUNCATE projects",
     "the table": "ALTER TABLE projects DISABLE TRIGGER record_update",
     "imports": "DELETE FROM imports",
+    "the registry of areas": "UPDATE areas SET parent = NULL",
     "accounts": "SELECT FROM accounts.accounts",
     "files": "SELECT pg_read_file('PG_VERSION')",
     "temporary tables": "CREATE TEMPORARY TABLE projects (id text)",
