@@ -62,7 +62,12 @@ class NoRoleError(OpenidError):
 
 
 class AccountDisabledError(OpenidError):
-    """The account that is linked may not come in."""
+    """The account that is linked may not come in.
+
+    Args:
+        name: its name.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the account {name} is disabled")
+        self.name = name

@@ -36,6 +36,8 @@ from geodata.accounts.openid_errors import (
 from geodata.accounts.openid_provider import Provider, Told
 from geodata.accounts.openid_token import values_of
 from geodata.accounts.throttle import begin_attempt, forgive
+from geodata.audit.actions import Action, Outcome
+from geodata.audit.event import Event
 from service.accounts.access import check_same_origin
 from service.accounts.address import client_address
 from service.accounts.cookie import set_cookie
@@ -54,6 +56,7 @@ from service.accounts.openid_attempt import (
 from service.accounts.openid_settings import relying_party, role_of
 from service.accounts.principal import principal_of
 from service.accounts.registry import Accounts, accounts_of
+from service.audit.asking import asker_of
 from service.errors import HEADERS, UnknownPathError
 from service.review.form import read_form
 from service.settings import Settings
@@ -67,26 +70,28 @@ router = APIRouter(include_in_schema=False)
 
 
 class Refusal(NamedTuple):
-    """How the page answers an error: its status, and the key of its words."""
+    """How the page answers an error: its status, the key of its words, what the audit is told."""
 
     status: HTTPStatus
     key: str
+    told: Outcome | None
 
 
 REFUSALS: Mapping[type[Exception], Refusal] = {
-    AttemptUnknownError: Refusal(HTTPStatus.BAD_REQUEST, "openid.unknown_attempt"),
-    ConsentDeniedError: Refusal(HTTPStatus.FORBIDDEN, "openid.denied"),
-    CodeRefusedError: Refusal(HTTPStatus.BAD_REQUEST, "openid.code_refused"),
-    ProviderUnavailableError: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "openid.unavailable"),
-    ProviderAnswerError: Refusal(HTTPStatus.BAD_GATEWAY, "openid.not_believed"),
-    UnlinkedError: Refusal(HTTPStatus.FORBIDDEN, "openid.unlinked"),
-    NoRoleError: Refusal(HTTPStatus.FORBIDDEN, "openid.no_role"),
-    AccountDisabledError: Refusal(HTTPStatus.FORBIDDEN, "openid.disabled"),
-    InvitationGoneError: Refusal(HTTPStatus.NOT_FOUND, "account.link_gone"),
-    LastAdministratorError: Refusal(HTTPStatus.CONFLICT, "admin.last"),
-    AccountError: Refusal(HTTPStatus.CONFLICT, "openid.linked_to_other"),
-    TooManyFailuresError: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "account.wait"),
+    AttemptUnknownError: Refusal(HTTPStatus.BAD_REQUEST, "openid.unknown_attempt", None),
+    ConsentDeniedError: Refusal(HTTPStatus.FORBIDDEN, "openid.denied", None),
+    CodeRefusedError: Refusal(HTTPStatus.BAD_REQUEST, "openid.code_refused", Outcome.FAILED),
+    ProviderUnavailableError: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "openid.unavailable", None),
+    ProviderAnswerError: Refusal(HTTPStatus.BAD_GATEWAY, "openid.not_believed", Outcome.FAILED),
+    UnlinkedError: Refusal(HTTPStatus.FORBIDDEN, "openid.unlinked", Outcome.REFUSED),
+    NoRoleError: Refusal(HTTPStatus.FORBIDDEN, "openid.no_role", Outcome.REFUSED),
+    AccountDisabledError: Refusal(HTTPStatus.FORBIDDEN, "openid.disabled", Outcome.REFUSED),
+    InvitationGoneError: Refusal(HTTPStatus.NOT_FOUND, "account.link_gone", Outcome.FAILED),
+    LastAdministratorError: Refusal(HTTPStatus.CONFLICT, "admin.last", Outcome.REFUSED),
+    AccountError: Refusal(HTTPStatus.CONFLICT, "openid.linked_to_other", Outcome.REFUSED),
+    TooManyFailuresError: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "account.wait", Outcome.REFUSED),
 }
+"""The audit is told of who tried to come in, not of who turned round or found nobody there."""
 
 EXPECTED = (OpenidError, AccountError, InvitationGoneError, TooManyFailuresError)
 
@@ -143,6 +148,7 @@ async def come_back(request: Request) -> Response:
         await provider.check_answer(request.query_params.get("iss"))
         session = await _enter(request, provider, attempt, _code(request.query_params))
     except EXPECTED as error:
+        _tell(request, provider, error)
         response = _refused(request, error)
     else:
         await end_own_session(request)
@@ -237,9 +243,27 @@ def _person(request: Request, provider: Provider, told: Told) -> Person:
     return Person(provider.party.issuer, told.claims["sub"], goes_by, role)
 
 
+def _refusal(error: Exception) -> Refusal:
+    return next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
+
+
+def _tell(request: Request, provider: Provider, error: Exception) -> None:
+    """The audit, of who did not come in and why."""
+    outcome = _refusal(error).told
+    if outcome is not None:
+        event = Event(
+            action=Action.SIGN_IN,
+            who=asker_of(request.scope),
+            outcome=outcome,
+            subject=error.name if isinstance(error, AccountDisabledError) else None,
+            detail={"issuer": provider.party.issuer, "why": str(error)},
+        )
+        request.app.state.audit.journal.gather(event)
+
+
 def _refused(request: Request, error: Exception) -> HTMLResponse:
     """A page that says what went wrong, and what can be done."""
-    refusal = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
+    refusal = _refusal(error)
     LOG.warning("no sign-in at the OpenID provider: %s", error)
     response = account_page(
         request,

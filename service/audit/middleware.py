@@ -15,7 +15,9 @@ REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_RE
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
-OF_THEIR_OWN = frozenset({("POST", "/login"), ("POST", "/account/password")})
+OF_THEIR_OWN = frozenset(
+    {("POST", "/login"), ("GET", "/login/openid/callback"), ("POST", "/account/password")}
+)
 """Routes whose refusals the accounts tell of themselves, with the account that was meant."""
 
 LONGEST_PATH = 200

@@ -3,25 +3,30 @@
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from geodata.accounts.invitations import invite
 from geodata.accounts.openid import link, list_identities
 from geodata.accounts.tables import ACCOUNTS_METADATA, FAILURES
 from geodata.accounts.throttle import list_failures
 from geodata.accounts.users import add_user, disable, list_users
+from geodata.audit.tables import EVENTS
 from layers.attribute import Role
+from service.audit import keeping
+from service.audit.journal import Journal
 
 PASSWORD = "隔冬不凋 pine 42"
+REFUSED = "request.refused"
 
 Start = Callable[..., Any]
 
@@ -60,16 +65,19 @@ def linked(engine: Engine, issuer: str, subject: str, user: str = "wang") -> Non
 @pytest.fixture(scope="session")
 def service(plan_url: str, serve: Callable[..., str], identity: ModuleType) -> Start:
     """A service that trusts a provider: its base URL; one for each choice of settings."""
+    at_once = partial(Journal, gathered_s=0.05)
 
     @cache
     def start(issuer: str, **settings: Any) -> str:
-        return serve(
-            plan_url,
-            openid_issuer=issuer,
-            openid_client_id=identity.CLIENT,
-            openid_client_secret=SecretStr(identity.SECRET),
-            **settings,
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keeping, "Journal", at_once)
+            return serve(
+                plan_url,
+                openid_issuer=issuer,
+                openid_client_id=identity.CLIENT,
+                openid_client_secret=SecretStr(identity.SECRET),
+                **settings,
+            )
 
     return start
 
@@ -406,6 +414,75 @@ def test_an_administrator_links_and_unlinks(visit: Start, certified: Any) -> Non
     assert admin.form("/account", "/admin/users/unlink", **fields).status_code == 303
     assert browser.get("/account").status_code == 401
     assert visit().sign_in("7f3a").status_code == 403
+
+
+# --- what the audit is told ---
+
+
+@pytest.fixture
+def told(engine: Engine) -> Callable[[], list[Any]]:
+    """Attempts to sign in that the audit was told of since the test began, once there are some."""
+    newest = select(func.max(EVENTS.c.id))
+    with engine.connect() as connection:
+        before = connection.scalar(newest) or 0
+    query = select(EVENTS).where(EVENTS.c.id > before, EVENTS.c.action == "sign-in")
+
+    def since() -> list[Any]:
+        for _ in range(100):
+            with engine.connect() as connection:
+                if rows := connection.execute(query.order_by(EVENTS.c.id)).all():
+                    return list(rows)
+            time.sleep(0.05)
+        return []
+
+    return since
+
+
+def test_who_came_in_is_told_and_from_where(
+    visit: Start, certified: Any, engine: Engine, told: Callable[[], list[Any]]
+) -> None:
+    linked(engine, certified.issuer, "7f3a")
+    visit().sign_in("7f3a")
+    (event,) = told()
+    assert (event.outcome, event.actor, event.subject) == ("done", "wang", "wang")
+    assert event.address == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("case", "outcome", "subject", "why"),
+    [
+        ("unlinked", "refused", None, "no account is linked to '7f3a'"),
+        ("disabled", "refused", "wang", "the account wang is disabled"),
+        ("replayed", "failed", None, "does not take the code"),
+    ],
+)
+def test_who_did_not_come_in_is_told_once_with_why(
+    case: str,
+    outcome: str,
+    subject: str | None,
+    why: str,
+    visit: Start,
+    certified: Any,
+    engine: Engine,
+    told: Callable[[], list[Any]],
+) -> None:
+    browser = visit()
+    if case == "disabled":
+        linked(engine, certified.issuer, "7f3a")
+        with engine.begin() as connection:
+            disable(connection, "wang", now())
+    back = browser.through(browser.leave(), "7f3a")
+    if case == "replayed":
+        back = re.sub(r"code=[^&]+", "code=of-somebody-else", back)
+    browser.get(back)
+    (event,) = told()
+    assert (event.outcome, event.subject, event.actor) == (outcome, subject, None)
+    assert why in event.detail["why"]
+    assert event.detail["issuer"] == certified.issuer
+    assert "of-somebody-else" not in str(event)
+    other = select(EVENTS.c.id).where(EVENTS.c.id >= event.id - 1, EVENTS.c.action == REFUSED)
+    with engine.connect() as connection:
+        assert connection.execute(other).all() == []
 
 
 # --- at a provider that lies, or is away ---
