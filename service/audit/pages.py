@@ -22,6 +22,7 @@ from service.accounts.forms import NO_STORE, account_page
 from service.audit.keeping import audit_lifespan, audit_of
 from service.audit.query import BEFORE, SEARCHED, given_of, search_of
 from service.audit.reading import keep_reading
+from service.audit.words import DETAILS
 from service.parameters import BEIJING
 
 PATH = "/admin/audit"
@@ -53,6 +54,7 @@ async def audit_page(request: Request) -> HTMLResponse:
         given=given,
         actions=ACTIONS,
         outcomes=OUTCOMES,
+        details=DETAILS,
         layers={layer.id: layer.title for layer in CATALOG},
         days=audit.days,
         files=tuple(FILES),

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
+from geodata.audit.roles import AuditUrls, audit_urls
 from geodata.geocoding.candidate import Issue
 from geodata.geocoding.review import Entry, Queue
 from geodata.tiles.matrix_sets import find_matrix_set
@@ -58,6 +59,11 @@ def _parcel(url: str) -> None:
             list(values.values()),
         )
         owner.execute("UPDATE parcels SET holder = %s", (f"{SECRET}1",))
+
+
+@pytest.fixture(scope="module")
+def urls(url: str) -> AuditUrls:
+    return audit_urls(url)
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +187,22 @@ def without_audit(client: TestClient) -> Iterator[None]:
     yield
     state.audit = kept
     journal.close()
+
+
+def test_when_postgresql_refuses_the_event_the_reading_is_refused(
+    get: Callable[..., Any], told: Told, urls: AuditUrls, engine: Engine
+) -> None:
+    login = make_url(urls.writer).username
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"REVOKE INSERT ON audit.events FROM {login}")
+    answer = get(PARCELS)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"GRANT INSERT ON audit.events TO {login}")
+    assert answer.status_code == 503
+    assert SECRET not in answer.text
+    assert told() == []
+    assert get(PARCELS).status_code == 200
+    assert len(told()) == 1
 
 
 @pytest.mark.usefixtures("without_audit")
