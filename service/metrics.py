@@ -68,6 +68,7 @@ class Metrics:
 
 
 MATCHED = "zgc.matched"
+STATUS = "status"
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
@@ -85,13 +86,13 @@ class Measured:
             return
         status = 499  # as nginx says of a client that has gone before the answer
         start = perf_counter()
-        matched: dict[str, Scope] = {}
+        matched: dict[str, Any] = {}
         scope[MATCHED] = matched
 
         async def sent(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = matched[STATUS] = message["status"]
             await send(message)
 
         try:

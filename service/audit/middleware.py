@@ -3,15 +3,17 @@
 from functools import partial
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geodata.audit.actions import Action, Outcome
-from geodata.audit.asker import asked_by
+from geodata.audit.asker import ASKING
 from geodata.audit.event import Event
 from service.audit.asking import asker_of, innermost
-from service.metrics import NOWHERE
+from service.metrics import MATCHED, NOWHERE, STATUS
 
 REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+
+FIRST_ERROR = 400
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -24,24 +26,24 @@ LONGEST_PATH = 200
 
 
 class Audited:
-    """Stands outside whatever may refuse a request; costs a public reader next to nothing."""
+    """Stands within `Measured`, which knows the status, and outside whatever may refuse."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """ASGI; costs a public reader next to nothing."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-
-        async def seen(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] >= 400:
-                _tell(scope, message["status"])
-            await send(message)
-
-        with asked_by(partial(asker_of, scope)):
-            await self._app(scope, receive, seen)
+        before = ASKING.set(partial(asker_of, scope))
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            ASKING.reset(before)
+            status = scope[MATCHED].get(STATUS, 0)
+            if status >= FIRST_ERROR:
+                _tell(scope, status)
 
 
 def _tell(scope: Scope, status: int) -> None:
