@@ -73,7 +73,7 @@ SELECT (SELECT count(*) FROM enterprises),
        (SELECT coalesce(sum(inserted + updated), 0) FROM imports),
        (SELECT count(*) FROM enterprises WHERE feature NOT LIKE '%"' || name_zh || '"%'),
        (SELECT count(*) FROM pg_class WHERE relname LIKE 'incoming%'),
-       (SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'),
+       (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'D'),
        (SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_enterprises_geom')
 """
 
