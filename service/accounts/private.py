@@ -6,6 +6,7 @@ from functools import lru_cache
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.accounts.principal import PUBLIC, principal_of
+from service.metrics import MATCHED
 
 CACHE_CONTROL, VARY = b"cache-control", b"vary"
 
@@ -23,6 +24,9 @@ class Private:
         if scope["type"] != "http" or principal_of(scope) is PUBLIC:
             await self._app(scope, receive, send)
             return
+
+        if (seen := scope.get(MATCHED)) is not None:
+            seen["scope"] = scope  # who is refused before a route is found is known, too
 
         async def privately(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geodata.audit.event import Event
+from layers.attribute import Role
+from service.accounts.principal import KEY, Principal
+from service.accounts.private import Private
 from service.audit.middleware import Audited
 from service.metrics import Marked, Measured, Metrics
 
@@ -94,20 +99,55 @@ class Gathered:
         self.events.append(event)
 
 
-@pytest.mark.parametrize(("status", "number"), [(200, 0), (400, 0), (401, 1), (403, 1), (429, 1)])
-def test_whichever_part_refuses_it_is_seen(status: int, number: int) -> None:
-    async def answer(_: Any) -> PlainTextResponse:
-        return PlainTextResponse("", status)
+def stub(*inner: type) -> tuple[Starlette, Gathered]:
+    """An application that answers with the status its path names, within what sees refusals."""
 
-    app = Starlette(routes=[Route("/x", answer, methods=["GET", "POST"])])
-    app.add_middleware(Marked)
-    app.add_middleware(Audited)
+    async def answer(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("", request.path_params["status"])
+
+    app = Starlette(routes=[Route("/{status:int}", answer, methods=["GET", "POST"])])
+    for middleware in (Marked, *inner, Audited):
+        app.add_middleware(middleware)
     app.state.metrics = Metrics()
     app.add_middleware(Measured, metrics=app.state.metrics)
     journal = Gathered()
     app.state.audit = type("Audit", (), {"journal": journal})()
     settings = type("Settings", (), {"trusted_proxies": ()})()
     app.state.service = type("Service", (), {"settings": settings})()
+    return app, journal
+
+
+@pytest.mark.parametrize(("status", "number"), [(200, 0), (400, 0), (401, 1), (403, 1), (429, 1)])
+def test_whichever_part_refuses_it_is_seen(status: int, number: int) -> None:
+    app, journal = stub()
     for method in ("GET", "POST"):
-        TestClient(app).request(method, "/x")
+        TestClient(app).request(method, f"/{status}")
     assert len(journal.events) == 2 * number
+
+
+class Full:
+    """Refuses everybody, as a limit does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await PlainTextResponse("", 429)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+class Known(Full):
+    """Says that a planner asks."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app({**scope, KEY: Principal("bo", Role.PLANNER)}, receive, send)
+
+
+def test_who_is_refused_before_a_route_is_looked_for_is_known() -> None:
+    app, journal = stub(Full, Private, Known)
+    TestClient(app).get("/200")
+    (event,) = journal.events
+    assert (event.who.account, event.detail["status"]) == ("bo", 429)
+    assert event.detail["route"] == "/200"
