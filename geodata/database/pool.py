@@ -83,7 +83,7 @@ class Pool:
         """A connection for the caller alone, until it is given back."""
         while self._at_hand:
             connection = self._at_hand.pop()
-            if not connection.is_closed():
+            if not _is_over(connection):
                 return connection
             await self._pool.release(connection)
         self._waiting += 1
@@ -94,7 +94,7 @@ class Pool:
 
     async def give_back(self, connection: asyncpg.Connection, *, sound: bool) -> None:
         """To whoever waits; the driver's pool ends what an unsound one may still be doing."""
-        if sound and not self._waiting and not self.is_closing() and not connection.is_closed():
+        if sound and not self._waiting and not self.is_closing() and not _is_over(connection):
             self._at_hand.append(connection)
         else:
             await self._pool.release(connection)
@@ -118,6 +118,14 @@ class Pool:
             await asyncio.wait_for(closing, timeout=5)
         except TimeoutError:
             self._pool.terminate()
+
+
+def _is_over(connection: asyncpg.Connection) -> bool:
+    """Whether a connection has ended; the driver's pool takes one back whose server hung up."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 class Use:
@@ -173,7 +181,7 @@ class Use:
             return True
         if not isinstance(error, asyncpg.InterfaceError) or self._connection is None:
             return False
-        return bool(self._connection.is_closed())
+        return _is_over(self._connection)
 
 
 async def open_pool(
