@@ -1,7 +1,7 @@
 """`./zgc audit`: the audit, for whoever runs the service."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -28,6 +28,9 @@ from service.errors import InvalidParameterError
 
 PIECES = {".csv": csv_pieces, ".json": json_pieces}
 HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
+
+MOST_NAMED = 5
+"""Ids in a line of the list; files have them all."""
 
 Asked = Mapping[str, str | None]
 
@@ -58,7 +61,7 @@ def show(asked: Asked, limit: int) -> None:
                 each.actor,
                 each.action,
                 each.outcome,
-                each.subject or ",".join(each.features or ()),
+                each.subject or _named(each.features or ()),
                 each.layer,
                 each.number,
                 each.address,
@@ -69,6 +72,11 @@ def show(asked: Asked, limit: int) -> None:
     )
     if found.next_before is not None:
         report(f"there are more; --limit {limit} shows the newest")
+
+
+def _named(ids: Sequence[str]) -> str:
+    """The first few of them."""
+    return ",".join(ids[:MOST_NAMED]) + (",…" if len(ids) > MOST_NAMED else "")
 
 
 def export(path: Path, asked: Asked, *, force: bool) -> None:

@@ -103,10 +103,12 @@ def _prepare(url: str) -> None:
 def _invite_administrator(settings: Settings, url: str) -> None:
     """Where nobody can administer the service yet: a link to become the first who can."""
     from geodata.accounts.invitations import invite_first_administrator
+    from geodata.audit.ascribe import ascribe
     from geodata.database.engine import open_engine
 
     engine = open_engine(url)
     with engine.begin() as connection:
+        ascribe(connection)
         key = invite_first_administrator(connection, datetime.now(UTC))
     engine.dispose()
     if key is not None:
