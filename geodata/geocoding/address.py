@@ -10,7 +10,7 @@ from geodata.geocoding.lattice import best_chain, goes_on, runs_into
 from geodata.geocoding.normalise import Normalised, normalise
 from geodata.geocoding.numeral import NUMERAL, whole_number
 from geodata.geocoding.part import STEM, PartKind, Reading
-from geodata.geocoding.romanised import HAN, in_chinese
+from geodata.geocoding.romanised import in_chinese, is_in_chinese
 
 LEAD = re.compile(
     r"(?:,|(?:注册|经营|办公|通讯|联系|详细)?地址|住所|坐落于?|[0-9]{6}(?![0-9号]))*"
@@ -115,7 +115,7 @@ def parse(address: str, gazetteer: Gazetteer) -> Address:
 
 def _normal(address: str, gazetteer: Gazetteer) -> Normalised:
     """In normal form; in Chinese where it is in Latin letters and known."""
-    if ROMAN.search(address) and not HAN.search(address):
+    if ROMAN.search(address) and not is_in_chinese(address):
         return in_chinese(address, gazetteer.romanised) or normalise(address)
     return normalise(address)
 

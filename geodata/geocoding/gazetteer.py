@@ -11,8 +11,8 @@ from typing import NamedTuple
 from geodata.geocoding.distance import centre_of, distance_m
 from geodata.geocoding.normalise import normal_text
 from geodata.geocoding.numeral import NUMERAL, numeral, whole_number
+from geodata.geocoding.pinyin import Romanised, romanised_names
 from geodata.geocoding.place import Kind, Place, built_in_files, read_places
-from geodata.geocoding.romanised import Romanised, romanised_names
 
 DISTRICTS_OF = {"北京经济技术开发区": frozenset(("大兴区", "通州区"))}
 """Of what is stated like a district and lies in several."""

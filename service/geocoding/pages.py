@@ -13,7 +13,7 @@ from geodata.geocoding.geocode import LONGEST_ADDRESS, Answer
 from geodata.geocoding.part import TITLES
 from layers.text import Text
 from service.geocoding.document import NOTHING_KNOWN, OUTSIDE
-from service.geocoding.places import PlacesDep
+from service.geocoding.places import PlacesDep, answer_to
 from service.geocoding.routes import DEFAULT_CANDIDATES
 from service.review.words import ISSUES, LEVELS
 from service.web.language import language_of
@@ -40,7 +40,7 @@ async def address_page(
     """The form, and below it the candidates of the address given."""
     given = address.strip()
     too_long = len(given) > LONGEST_ADDRESS
-    answer = places.geocoder.answer(given) if given and not too_long else None
+    answer = await answer_to(places, given) if given and not too_long else None
     response = page(
         request,
         "address.html",

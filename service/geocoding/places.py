@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Depends, Request
 
 from geodata.geocoding.gazetteer import open_gazetteer
-from geodata.geocoding.geocode import GazetteerGeocoder
+from geodata.geocoding.geocode import Answer, GazetteerGeocoder
+from geodata.geocoding.place import Place
 from geodata.geocoding.reverse import ReverseGeocoder
+from geodata.geocoding.romanised import is_in_chinese
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,16 @@ class Places:
 
     geocoder: GazetteerGeocoder
     reverse: ReverseGeocoder
+
+
+async def answer_to(places: Places, address: str, within: Place | None = None) -> Answer:
+    """An address taken apart, with its candidates.
+
+    One in Latin letters is read apart from the others: the first needs seconds of preparation.
+    """
+    if is_in_chinese(address):
+        return places.geocoder.answer(address, within)
+    return await to_thread.run_sync(places.geocoder.answer, address, within)
 
 
 def open_places(own: Path | None) -> Places:

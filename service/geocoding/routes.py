@@ -23,7 +23,7 @@ from service.geocoding.document import (
     geocode_document,
     reverse_document,
 )
-from service.geocoding.places import Places, PlacesDep
+from service.geocoding.places import Places, PlacesDep, answer_to
 from service.ogc.links import GEOJSON
 from service.state import Service, ServiceDep
 
@@ -85,7 +85,7 @@ async def geocode(
     candidate says its level, and `needs_review` is true.
     """
     within = None if district is None else _district(places, district)
-    answer = places.geocoder.answer(address, within)
+    answer = await answer_to(places, address, within)
     return geocode_document(answer, answer.candidates[:limit])
 
 
