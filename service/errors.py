@@ -325,7 +325,9 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     """The cause goes to the log, never to the client."""
     LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "the cause is in the service's log"
-    return problem_response(INTERNAL, detail, request.url.path, root=_root(request))
+    # The framework answers this one outside of everything that is installed.
+    headers = request.app.state.protection
+    return problem_response(INTERNAL, detail, request.url.path, headers, root=_root(request))
 
 
 def _root(request: Request) -> str:

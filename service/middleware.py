@@ -15,6 +15,7 @@ from service.metrics import Marked, Measured, Metrics
 from service.ogc.links import GEOJSON
 from service.origins import AnyOrigin
 from service.settings import Settings
+from service.web.security import Protected, headers_of
 from service.web.twin import HtmlTwin
 
 ENCODINGS = b"accept-encoding"
@@ -55,3 +56,5 @@ def install_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Audited)
     app.state.metrics = Metrics()
     app.add_middleware(Measured, metrics=app.state.metrics)
+    app.state.protection = headers_of(settings.public_url)
+    app.add_middleware(Protected, headers=app.state.protection)

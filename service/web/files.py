@@ -28,5 +28,4 @@ class Files(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         vendored = Path(full_path).is_relative_to(VENDORED)
         response.headers["Cache-Control"] = IMMUTABLE if vendored else REVALIDATE
-        response.headers["X-Content-Type-Options"] = "nosniff"
         return response

@@ -9,6 +9,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from layers.text import Text
+from service.accounts.cookie import cookie_name
 
 CATALOG_FILE = Path(__file__).parent / "translations.csv"
 COOKIE = "lang"
@@ -71,7 +72,8 @@ def chosen(request: Request) -> Language | None:
 
 def language_of(request: Request) -> Language:
     """The reader's language: `?lang=`, else the one remembered, else Chinese."""
-    return chosen(request) or _known(request.cookies.get(COOKIE)) or Language.ZH
+    remembered = request.cookies.get(cookie_name(request.scope, COOKIE))
+    return chosen(request) or _known(remembered) or Language.ZH
 
 
 def _known(value: str | None) -> Language | None:

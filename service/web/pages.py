@@ -51,7 +51,7 @@ async def map_script(language: Language, version: str = "") -> Response:
     return Response(
         parts.script,
         media_type="text/javascript",
-        headers={"Cache-Control": cache_rule, "X-Content-Type-Options": "nosniff"},
+        headers={"Cache-Control": cache_rule},
     )
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from service.accounts.cookie import form_token
+from service.accounts.cookie import form_token, give_cookie
 from service.accounts.identified import session_of
 from service.accounts.principal import principal_of
 from service.accounts.words import ROLES
@@ -38,7 +38,7 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     language = language_of(request)
     html = TEMPLATES.get_template(template).render(_shared(request, language) | context)
     response = HTMLResponse(html, headers=HEADERS | {"Cache-Control": "no-cache", "Vary": "Cookie"})
-    _remember(response, chosen(request), request.scope["root_path"])
+    _remember(request, response, chosen(request))
     return response
 
 
@@ -68,13 +68,6 @@ def _switched(request: Request, language: Language) -> str:
     return f"{url.path}?{url.query}"
 
 
-def _remember(response: HTMLResponse, language: Language | None, root: str) -> None:
+def _remember(request: Request, response: HTMLResponse, language: Language | None) -> None:
     if language is not None:
-        response.set_cookie(
-            COOKIE,
-            language.value,
-            max_age=ONE_YEAR_S,
-            path=root or "/",
-            samesite="lax",
-            httponly=True,
-        )
+        give_cookie(request, response, COOKIE, language.value, samesite="lax", max_age=ONE_YEAR_S)

@@ -93,7 +93,9 @@ def test_every_unit_and_class_of_the_plan_has_words(file: str, column: str, grou
 
 def request(query: str = "", cookie: str = "") -> Request:
     headers = [(b"cookie", cookie.encode())] if cookie else []
-    return Request({"type": "http", "query_string": query.encode(), "headers": headers})
+    return Request(
+        {"type": "http", "scheme": "http", "query_string": query.encode(), "headers": headers}
+    )
 
 
 @pytest.mark.parametrize(
