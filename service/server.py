@@ -54,6 +54,7 @@ def server_config(app: FastAPI, **options: Any) -> uvicorn.Config:
         http=BoundedHead,
         lifespan="on",
         access_log=False,
+        log_config=None,
         log_level="warning",
         proxy_headers=False,
         **options,

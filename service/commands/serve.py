@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from geodata.geocoding.gazetteer import read_own
 from geodata.synthetic.beside import DEFAULT_NAME as SYNTHETIC_NAME
 from service.commands.database import own_database, own_synthetic_database, report
 from service.commands.prepare import prepare
+from service.logs import log_to
 from service.maps.parts import all_maps
 from service.settings import Settings
 
@@ -38,6 +40,7 @@ def serve(settings: Settings, synthetic: int | None = None) -> None:
         ServeError: the port is taken or the application did not start.
         RefusedError: the operator's own places are wrong.
     """
+    log_to(sys.stderr)
     if settings.gazetteer:
         read_own(settings.gazetteer)
     with bind(settings.host, settings.port) as listener, _database(settings, synthetic) as url:
