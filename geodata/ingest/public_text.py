@@ -38,6 +38,12 @@ LAST_DIGIT = Decimal(1).scaleb(-COORDINATE_DIGITS)
 WHOLE = 2.0**53
 """From here on doubles are whole numbers."""
 
+DOUBT = 1e-3
+"""Of the last decimal: nearer to half of it, a multiplied double does not tell on which side."""
+
+POINT_RECORD = np.dtype([("order", "u1"), ("type", "<u4"), ("place", "<f8", 2)])
+"""WKB of a point, little-endian (OGC 06-103r4, 8.2)."""
+
 LEAST_PLAIN = 1e-3
 """Below, Arrow may write an exponent."""
 
@@ -145,25 +151,51 @@ def _shortest_inside(value: float) -> Decimal:
 
 def _points(column: pa.Array) -> pa.Array:
     """As `ST_AsGeoJSON` writes them; null stays null."""
-    shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
-    empty = shapely.is_empty(shapes)
-    places = np.zeros((len(shapes), 2))
-    places[~shapely.is_missing(shapes) & ~empty] = shapely.get_coordinates(shapes)
-    x, y = map(_coordinates, places.T)
+    places = _places(column)
+    nowhere = np.isnan(places[:, 0])
+    x, y = map(_coordinates, np.where(nowhere[:, None], 0.0, places).T)
     texts = pc.binary_join_element_wise(f"{POINT}[", x, ",", y, "]}", "")
-    texts = pc.if_else(pa.array(empty), f"{POINT}[]}}", texts)
-    return pc.if_else(column.is_valid(), texts, None)
+    if nowhere.any():
+        texts = pc.if_else(pa.array(nowhere), f"{POINT}[]}}", texts)
+    return texts if column.null_count == 0 else pc.if_else(column.is_valid(), texts, None)
+
+
+def _places(column: pa.Array) -> Numbers:
+    """Longitudes and latitudes, (n, 2), NaN where a point is empty or none is."""
+    try:
+        records = column.cast(pa.binary(POINT_RECORD.itemsize))
+    except pa.ArrowInvalid:
+        return _parsed_places(column)
+    missing = np.asarray(records.is_null())
+    rows = np.frombuffer(records.buffers()[1], POINT_RECORD)[records.offset :][: len(records)]
+    if not (missing | ((rows["order"] == 1) & (rows["type"] == 1))).all():
+        return _parsed_places(column)
+    return np.where(missing[:, None], np.nan, rows["place"])
+
+
+def _parsed_places(column: pa.Array) -> Numbers:
+    shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    places = np.full((len(shapes), 2), np.nan)
+    places[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)] = shapely.get_coordinates(
+        shapes
+    )
+    return places
 
 
 def _coordinates(values: Numbers) -> pa.Array:
-    """Of so many decimals at most; where Arrow's shortest digits are these, they are taken."""
-    texts = pc.replace_substring_regex(pa.array(values).cast(pa.string()), r"\.0$", "")
-    with np.errstate(invalid="ignore"):
-        short = (np.rint(values * SCALE) / SCALE == values) & (np.abs(values) >= LEAST_PLAIN)
-    if short.all():
+    """Of so many decimals at most: Arrow's shortest digits of what is rounded to these.
+
+    Half way between two, and for tiny ones, each is looked at by itself.
+    """
+    scaled = values * SCALE
+    rounded = np.rint(scaled)
+    halves = np.abs(np.abs(scaled - rounded) - 0.5) < DOUBT
+    texts = pc.replace_substring_regex(pa.array(rounded / SCALE).cast(pa.string()), r"\.0$", "")
+    odd = halves | (np.abs(values) < LEAST_PLAIN)
+    if not odd.any():
         return texts
-    written = [_coordinate(value) for value in values[~short].tolist()]
-    return pc.replace_with_mask(texts, pa.array(~short), pa.array(written, texts.type))
+    written = [_coordinate(value) for value in values[odd].tolist()]
+    return pc.replace_with_mask(texts, pa.array(odd), pa.array(written, texts.type))
 
 
 def _coordinate(value: float) -> str:
