@@ -76,6 +76,7 @@ async def logout(request: Request) -> Response:
     if leads is not None:
         response = onward_page(request, leads, "openid.out")
     clear_cookie(request, response)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

@@ -143,6 +143,7 @@ def test_signing_out_ends_the_session_in_the_database_too(visit: Visit) -> None:
     before = dict(browser.cookies)
     answer = act(browser, "/logout")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert not dict(browser.cookies)
     browser.cookies.update(before)
     assert browser.get("/account").status_code == 401
