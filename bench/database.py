@@ -1,14 +1,22 @@
 """The synthetic database of a run, with a copy of the layers as the peers like them best."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg import sql
 
+from geodata.accounts.scope import parse_scopes
+from geodata.accounts.tokens import NewToken, create_token
+from geodata.accounts.users import add_user, list_users
+from geodata.database.engine import open_engine
 from geodata.database.representation import public_names
+from layers.attribute import Role
 from layers.catalog import CATALOG
 
 LAYERS = ("enterprises", "parcels")
+
+PLANNER = "bench"
 
 Report = Callable[[str], None]
 
@@ -39,6 +47,19 @@ def _copy_layer(connection: psycopg.Connection[tuple[object, ...]], layer: str) 
     )
     connection.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(table))
     connection.execute(sql.SQL("CREATE INDEX ON {} USING gist (geom)").format(table))
+
+
+def planners_token(url: str) -> str:
+    """A token of a planner who may read, for a day."""
+    engine, now = open_engine(url), datetime.now(UTC)
+    try:
+        with engine.begin() as connection:
+            if PLANNER not in {row.name for row in list_users(connection)}:
+                add_user(connection, PLANNER, Role.PLANNER, password=None, now=now)
+            new = NewToken(PLANNER, "bench", parse_scopes(["*:read"]), 1)
+            return create_token(connection, new, now)
+    finally:
+        engine.dispose()
 
 
 def describe(url: str) -> dict[str, str]:

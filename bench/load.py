@@ -48,6 +48,7 @@ def wrk(server: Running, paths: list[str], *, seconds: int, turn: int, tag: str 
             "BENCH_PATHS": file.name,
             "BENCH_TURN": str(turn * TURNS_A_ROUND),
             "BENCH_TAG": tag,
+            "BENCH_TOKEN": server.token,
         }
         options = ("-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s")
         said = _output(["wrk", *options, "-s", str(SCRIPT), server.base], environment)

@@ -6,7 +6,7 @@ import sys
 import venv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,8 +14,10 @@ import click
 import psycopg
 from psycopg import conninfo
 
+from bench.database import planners_token
 from bench.server import Running, free_port, running
-from bench.workload import KEEPING
+from bench.workload import KEEPING, KNOWN
+from service.limits import Kind
 
 ROOT = Path(__file__).parents[1]
 
@@ -82,13 +84,20 @@ def _keeping(url: str, folder: Path, report: Report) -> Iterator[Running]:
 
 
 @contextmanager
+def _known(url: str, folder: Path, report: Report) -> Iterator[Running]:
+    with _ours(KNOWN, url, folder, report, {}) as server:
+        yield replace(server, token=planners_token(url))
+
+
+@contextmanager
 def _ours(
     name: str, url: str, folder: Path, report: Report, settings: Mapping[str, str]
 ) -> Iterator[Running]:
     report(f"Starting {name}")
     port = free_port()
     command = (sys.executable, "-m", "service.cli", "serve", "--port", str(port))
-    environment = {"ZGC_DATABASE_URL": url, "PYTHONPATH": str(ROOT), **settings}
+    limits = {f"ZGC_RATE_{kind.upper()}": "0" for kind in Kind}
+    environment = {"ZGC_DATABASE_URL": url, "PYTHONPATH": str(ROOT), **limits, **settings}
     with running(name, port, command, environment, folder / f"{name}-{port}.log") as server:
         yield server
 
@@ -130,7 +139,7 @@ def _pygeoapi(url: str, folder: Path, report: Report) -> Iterator[Running]:
         yield server
 
 
-START = {"zgc": _zgc, KEEPING: _keeping, "tipg": _tipg, "pygeoapi": _pygeoapi}
+START = {"zgc": _zgc, KEEPING: _keeping, KNOWN: _known, "tipg": _tipg, "pygeoapi": _pygeoapi}
 
 
 def _installed(folder: Path, packages: tuple[str, ...], report: Report) -> Path:

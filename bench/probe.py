@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bench.samples import Fields
 from bench.server import Running
-from bench.workload import KEEPING, OURS, Workload
+from bench.workload import KEEPING, KNOWN, OURS, Workload
 
 LOOKED_AT = 5
 TIMEOUT_S = 120
@@ -63,7 +63,9 @@ def paths_of(workload: Workload, server: str, samples: list[Fields]) -> list[str
     """Paths of a workload; none where the server is not asked."""
     if server in OURS and server != ours(workload):
         return []
-    template = workload.paths.get(OURS[0] if server in OURS else server)
+    if server == KNOWN and not workload.kept:
+        return []
+    template = workload.paths.get(OURS[0] if server in (*OURS, KNOWN) else server)
     return [] if template is None else [template.format(**sample) for sample in samples]
 
 
@@ -102,7 +104,8 @@ def ask(server: Running, path: str) -> Answer:
     """One request, timed."""
     start = time.perf_counter()
     try:
-        with urllib.request.urlopen(server.base + path, timeout=TIMEOUT_S) as reply:
+        request = urllib.request.Request(server.base + path, headers=server.headers)
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
             body = reply.read()
             tag = str(reply.headers.get("ETag") or "")
             return Answer(reply.status, body, time.perf_counter() - start, tag)

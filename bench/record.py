@@ -41,6 +41,10 @@ class Run:
         yield from _section(
             "Answers a second, ours divided by theirs", report.comparison(self.comparison)
         )
+        yield from _section(
+            "Answers a second to who shows a token, of those to everyone",
+            report.known(self.comparison),
+        )
         if self.exports:
             yield from _section("Whole layer", report.exported(self.exports))
         yield from _section(

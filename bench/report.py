@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bench.exports import Exported
 from bench.measure import Cell, Table
-from bench.workload import EXPORTS, OURS, PEERS, POSTGRESQL, WORKLOADS
+from bench.workload import EXPORTS, KEEPING, KNOWN, OURS, PEERS, POSTGRESQL, WORKLOADS
 
 Exports = dict[str, dict[str, Exported | None]]
 
@@ -21,6 +21,16 @@ def comparison(table: Table) -> Iterator[str]:
             sizes = _each(cells, lambda cell: f"{cell.probe.bytes:,.0f}")
             features = _each(cells, _count)
             yield _row(workload.title, *ratios, part, sizes, features)
+
+
+def known(table: Table) -> Iterator[str]:
+    """Rates with a token as a part of those without."""
+    yield from _head("workload", "with a token")
+    for workload in WORKLOADS:
+        cells = table.get(workload.name, {})
+        if (asked := cells.get(KNOWN)) is not None and asked.rounds:
+            pairs = {KEEPING: asked, "without": cells[KEEPING]}
+            yield _row(workload.title, _ratio(pairs, "without", percent=True))
 
 
 def coldness(table: Table) -> Iterator[str]:

@@ -28,16 +28,23 @@ class Running:
         name: one of `bench.workload.SERVERS`.
         port: where it listens on 127.0.0.1.
         pid: its first process.
+        token: what requests show; empty: nothing.
     """
 
     name: str
     port: int
     pid: int
+    token: str = ""
 
     @property
     def base(self) -> str:
         """URL without a path."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of requests."""
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def processes(self) -> list[int]:
         """Its processes: a server may have workers."""

@@ -11,8 +11,11 @@ KEEPING = "zgc_keeping"
 OURS = ("zgc", KEEPING)
 """Twice: without memory for answers, so that each is made anew, and as it comes."""
 
+KNOWN = "zgc_known"
+"""Once more as it comes, asked with a token: what it costs to know who asks."""
+
 PEERS = ("tipg", "pygeoapi")
-SERVERS = (*OURS, *PEERS)
+SERVERS = (*OURS, KNOWN, *PEERS)
 POSTGRESQL = "postgresql"
 
 SRID = 4490

@@ -8,6 +8,10 @@ local tag = os.getenv("BENCH_TAG")
 if tag ~= "" then
   wrk.headers["If-None-Match"] = tag
 end
+local token = os.getenv("BENCH_TOKEN")
+if token ~= "" then
+  wrk.headers["Authorization"] = "Bearer " .. token
+end
 
 request = function()
   turn = turn + 1

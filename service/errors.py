@@ -99,6 +99,25 @@ class NotAllowedError(Exception):
     """Who signed in has not the role, or the token not the scope; the text says which is needed."""
 
 
+class TooManyRequestsError(Exception):
+    """Somebody asks more often than a minute allows.
+
+    Args:
+        kind: `ZGC_RATE_<KIND>` says how often.
+        what: the kind in words.
+        who: account or address.
+        most: requests a minute.
+        wait_s: whole seconds until the next one is let in.
+    """
+
+    def __init__(self, kind: str, what: str, who: str, most: int, wait_s: int) -> None:
+        super().__init__(
+            f"{who or 'this client'} has used up the {most} requests a minute for {what}"
+            f" (ZGC_RATE_{kind.upper()}); try again in {wait_s} s"
+        )
+        self.wait_s = wait_s
+
+
 class AddressTooLongError(Exception):
     """Path and query beyond the limit."""
 
@@ -174,6 +193,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     UploadGoneError: Problem("upload-gone", HTTPStatus.NOT_FOUND, "File no longer there"),
     CrossSiteError: Problem("cross-site", HTTPStatus.FORBIDDEN, "Request from another site"),
     NoSuchReviewError: Problem("no-such-review", HTTPStatus.NOT_FOUND, "Address not under review"),
+    TooManyRequestsError: Problem(
+        "too-many-requests", HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"
+    ),
     AddressTooLongError: Problem(
         "address-too-long", HTTPStatus.REQUEST_URI_TOO_LONG, "Address too long"
     ),

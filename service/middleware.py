@@ -1,4 +1,4 @@
-"""What every answer passes through: HEAD, access from other origins, compression."""
+"""What every answer passes through: HEAD, access from other origins, compression, who asks."""
 
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
@@ -11,6 +11,7 @@ from service.errors import MEDIA_TYPE as PROBLEM
 from service.gate import Gate
 from service.hangup import EndsWithClient
 from service.head import HeadAsGet
+from service.limits import Limited, limits_of
 from service.metrics import Marked, Measured, Metrics
 from service.ogc.links import GEOJSON
 from service.origins import AnyOrigin
@@ -41,8 +42,10 @@ def install_middleware(app: FastAPI, settings: Settings) -> None:
     """The last added is the outermost."""
     app.add_middleware(Marked)
     app.add_middleware(HtmlTwin)
+    limits = limits_of(settings)
+    app.add_middleware(Limited, limits=limits)
     app.add_middleware(Private)
-    app.add_middleware(Identified)
+    app.add_middleware(Identified, counted=limits)
     for media_type in COMPRESSED:
         add_compress_type(media_type)
     # The fastest levels: the network saved beyond them costs more in time than it gives.

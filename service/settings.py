@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -14,6 +14,12 @@ from geodata.database.address import check_address
 from service.accounts.openid_settings import OpenidSettings
 
 Network = IPv4Network | IPv6Network
+
+
+def _rate(what: str) -> Any:
+    """A limit of requests that each account, or address of the public, may make."""
+    about = f"{what}, a minute and account or address, of each process; 0: any number"
+    return Field(ge=0, le=10_000_000, description=about)
 
 
 class Settings(OpenidSettings):
@@ -65,6 +71,12 @@ class Settings(OpenidSettings):
     statement_timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="longest a serving query may run, seconds")
     ] = 15
+
+    rate_reads: Annotated[int, _rate("reads and tiles")] = 30_000
+    rate_costly: Annotated[int, _rate("statistics and exports")] = 600
+    rate_writes: Annotated[int, _rate("changes and forms")] = 600
+    rate_imports: Annotated[int, _rate("steps of imports")] = 120
+    rate_tokens: Annotated[int, _rate("worthless tokens")] = 300
 
     gazetteer: Annotated[
         Path | None,

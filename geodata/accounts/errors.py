@@ -1,10 +1,19 @@
 """Why accounts refuse: each names the value and what is allowed, and never a secret."""
 
 from geodata.errors import GeodataError
+from layers.text import Text
 
 
 class AccountError(GeodataError):
-    """An account, group or token that cannot be made or changed so."""
+    """An account, group or token that cannot be made or changed so.
+
+    Args:
+        text: why, for those who administer on a page.
+    """
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class UnknownAccountError(AccountError):
@@ -20,7 +29,10 @@ class LastAdministratorError(AccountError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"{name} is the last administrator who can sign in: make another one first"
+            Text(
+                f"{name} 是最后一名可登录的管理员，请先设另一名",
+                f"{name} is the last administrator who can sign in: make another one first",
+            )
         )
 
 
@@ -41,6 +53,7 @@ class TooManyFailuresError(GeodataError):
     def __init__(self, wait_s: int) -> None:
         super().__init__(f"too many attempts to sign in have failed; try again in {wait_s} s")
         self.wait_s = wait_s
+        self.text = Text(f"登录失败次数过多，请在 {wait_s} 秒后再试", str(self))
 
 
 class InvalidTokenError(GeodataError):

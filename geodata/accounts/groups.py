@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from geodata.accounts.errors import AccountError, UnknownAccountError
 from geodata.accounts.tables import GROUP_AREAS, GROUPS, MEMBERSHIPS
 from geodata.accounts.users import check_name, require_user
+from layers.text import Text
 
 AREAS = table("areas", column("id"), schema="public")
 
@@ -22,7 +23,7 @@ def add_group(connection: Connection, name: str, areas: Iterable[str], *, now: d
     """
     check_name(name)
     if connection.scalar(select(GROUPS.c.name).where(GROUPS.c.name == name)):
-        raise AccountError(f"there is a group {name!r} already")
+        raise AccountError(Text(f"已有用户组 {name}", f"there is a group {name!r} already"))
     connection.execute(insert(GROUPS).values(name=name, created_at=now))
     bind_group(connection, name, areas)
 
@@ -37,9 +38,14 @@ def bind_group(connection: Connection, name: str, areas: Iterable[str]) -> None:
     _require(connection, name)
     wanted = sorted(set(areas))
     if wrong := sorted(set(wanted) - _known(connection, wanted)):
+        ids = ", ".join(map(repr, wrong))
         raise AccountError(
-            f"no area has the id {', '.join(map(repr, wrong))}; ids are those of features of the"
-            " area layers, as /ogc/collections/sub_parks/items shows them"
+            Text(
+                f"没有编号为 {ids} 的区域；编号即区域图层要素的编号，"
+                "见 /ogc/collections/sub_parks/items",
+                f"no area has the id {ids}; ids are those of features of the area layers, as"
+                " /ogc/collections/sub_parks/items shows them",
+            )
         )
     connection.execute(delete(GROUP_AREAS).where(GROUP_AREAS.c.group == name))
     if wanted:
@@ -68,7 +74,30 @@ def leave_group(connection: Connection, user: str, group: str) -> None:
     _require(connection, group)
     ended = delete(MEMBERSHIPS).where(MEMBERSHIPS.c.user == user, MEMBERSHIPS.c.group == group)
     if connection.execute(ended).rowcount == 0:
-        raise UnknownAccountError(f"{user} is no member of {group}")
+        raise UnknownAccountError(
+            Text(f"{user} 不是 {group} 的成员", f"{user} is no member of {group}")
+        )
+
+
+def remove_group(connection: Connection, name: str) -> None:
+    """Remove a group that nobody is in: its members would not be bound to its areas any more.
+
+    Raises:
+        UnknownAccountError: there is no such group.
+        AccountError: names its members.
+    """
+    _require(connection, name)
+    members = select(MEMBERSHIPS.c.user).where(MEMBERSHIPS.c.group == name)
+    if there := connection.scalars(members.distinct().order_by(MEMBERSHIPS.c.user)).all():
+        names = ", ".join(there)
+        raise AccountError(
+            Text(
+                f"用户组 {name} 尚有成员 {names}；请先移出，其权限随之改变",
+                f"group {name} has members: {names}. Take them out first; what they may changes",
+            )
+        )
+    connection.execute(delete(GROUP_AREAS).where(GROUP_AREAS.c.group == name))
+    connection.execute(delete(GROUPS).where(GROUPS.c.name == name))
 
 
 def list_groups(connection: Connection) -> Sequence[Row[Any]]:
@@ -93,4 +122,4 @@ def _known(connection: Connection, areas: Sequence[str]) -> set[str]:
 def _require(connection: Connection, name: str) -> None:
     check_name(name)
     if connection.scalar(select(GROUPS.c.name).where(GROUPS.c.name == name)) is None:
-        raise UnknownAccountError(f"there is no group {name!r}")
+        raise UnknownAccountError(Text(f"没有用户组 {name}", f"there is no group {name!r}"))

@@ -19,6 +19,7 @@ from geodata.accounts.sessions import open_session
 from geodata.accounts.tables import INVITATIONS, OPENID_IDENTITIES, SESSIONS, USERS
 from geodata.accounts.users import NAME, add_user, require_user, set_role
 from layers.attribute import Role
+from layers.text import Text
 
 ENROLLED_AS = Role.PLANNER
 """Who is enrolled without a claim that says otherwise: the least of an account."""
@@ -113,7 +114,12 @@ def link(connection: Connection, user: str, issuer: str, subject: str, now: date
         row = {"issuer": issuer, "subject": subject, "user": user, "linked_at": now}
         connection.execute(insert(OPENID_IDENTITIES).values(row))
     elif present != user:
-        raise AccountError(f"subject {subject!r} of {issuer} is linked to {present} already")
+        raise AccountError(
+            Text(
+                f"{issuer} 的标识 {subject!r} 已关联到 {present}",
+                f"subject {subject!r} of {issuer} is linked to {present} already",
+            )
+        )
 
 
 def unlink(connection: Connection, user: str, issuer: str, subject: str) -> None:
@@ -131,7 +137,12 @@ def unlink(connection: Connection, user: str, issuer: str, subject: str) -> None
         OPENID_IDENTITIES.c.subject == subject,
     )
     if connection.execute(linked).rowcount == 0:
-        raise UnknownAccountError(f"{user} is not linked to {subject!r} of {issuer}")
+        raise UnknownAccountError(
+            Text(
+                f"{user} 未关联到 {issuer} 的 {subject!r}",
+                f"{user} is not linked to {subject!r} of {issuer}",
+            )
+        )
     opened = SESSIONS.c.id_token.is_not(None)
     connection.execute(delete(SESSIONS).where(SESSIONS.c.user == user, opened))
 
@@ -184,10 +195,17 @@ def _enrol(connection: Connection, person: Person, now: datetime) -> str:
 def _check(issuer: str, subject: str) -> None:
     if not (0 < len(issuer) <= LONGEST_ISSUER and issuer.isascii() and issuer.isprintable()):
         raise AccountError(
-            f"issuer {issuer[:80]!r}: must be the provider's, as https://id.example.cn"
+            Text(
+                f"签发者 {issuer[:80]!r}：须为提供方的地址，如 https://id.example.cn",
+                f"issuer {issuer[:80]!r}: must be the provider's, as https://id.example.cn",
+            )
         )
     if not (0 < len(subject) <= LONGEST_SUBJECT and subject.isprintable()):
         raise AccountError(
-            f"subject {subject[:80]!r}: must be what the provider calls the person (sub),"
-            f" 1 to {LONGEST_SUBJECT} characters"
+            Text(
+                f"标识 {subject[:80]!r}：须为提供方对此人的标识（sub），"
+                f"1 至 {LONGEST_SUBJECT} 个字符",
+                f"subject {subject[:80]!r}: must be what the provider calls the person (sub),"
+                f" 1 to {LONGEST_SUBJECT} characters",
+            )
         )

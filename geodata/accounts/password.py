@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from geodata.accounts.errors import WeakPasswordError
+from layers.text import Text
 
 SHORTEST = 12
 LONGEST = 200
@@ -30,19 +31,31 @@ def check_password(password: str, account: str) -> None:
         WeakPasswordError: says what is wrong with it, and never repeats it.
     """
     if not SHORTEST <= len(password) <= LONGEST:
+        number = len(password)
         raise WeakPasswordError(
-            f"the password has {len(password)} characters; must have {SHORTEST} to {LONGEST}"
+            Text(
+                f"密码有 {number} 个字符，须为 {SHORTEST} 至 {LONGEST} 个",
+                f"the password has {number} characters; must have {SHORTEST} to {LONGEST}",
+            )
         )
     if len(set(password)) < LEAST_VARIETY:
         raise WeakPasswordError(
-            f"the password repeats few characters; must have {LEAST_VARIETY} different ones"
+            Text(
+                f"密码只重复少数字符，须有 {LEAST_VARIETY} 种不同的字符",
+                f"the password repeats few characters; must have {LEAST_VARIETY} different ones",
+            )
         )
     plain = _normal(password).casefold()
     letters = NO_LETTERS.sub("", plain)
     if {plain, letters} & common_passwords():
-        raise WeakPasswordError("the password is one of the commonest, or one with signs added")
+        raise WeakPasswordError(
+            Text(
+                "密码是最常见的密码，或仅添加了符号",
+                "the password is one of the commonest, or one with signs added",
+            )
+        )
     if account in plain:
-        raise WeakPasswordError("the password contains the account's name")
+        raise WeakPasswordError(Text("密码含账户名", "the password contains the account's name"))
 
 
 def hash_password(password: str) -> str:

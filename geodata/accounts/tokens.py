@@ -14,6 +14,7 @@ from geodata.accounts.sessions import WRITTEN_EVERY
 from geodata.accounts.tables import TOKENS, USERS
 from geodata.accounts.users import areas_of, require_user
 from layers.attribute import Role
+from layers.text import Text
 
 MOST_DAYS = 366
 LONGEST_TITLE = 100
@@ -83,7 +84,7 @@ def revoke_token(
     mine = [TOKENS.c.id == number] + ([TOKENS.c.user == user] if user is not None else [])
     known = 0 < number <= LAST_NUMBER and connection.scalar(select(TOKENS.c.id).where(*mine))
     if not known:
-        raise UnknownAccountError(f"there is no token {number}")
+        raise UnknownAccountError(Text(f"没有令牌 {number}", f"there is no token {number}"))
     revoked = update(TOKENS).where(*mine, TOKENS.c.revoked_at.is_(None))
     connection.execute(revoked.values(revoked_at=now))
 
@@ -121,13 +122,31 @@ def _note_use(connection: Connection, key: bytes, now: datetime) -> None:
 def _check(connection: Connection, new: NewToken) -> None:
     user = require_user(connection, new.user)
     if user.disabled_at is not None:
-        raise AccountError(f"{new.user} is disabled and can have no new token")
+        raise AccountError(
+            Text(
+                f"账户 {new.user} 已停用，不能有新令牌",
+                f"{new.user} is disabled and can have no new token",
+            )
+        )
     if not 0 < len(new.title.strip()) <= LONGEST_TITLE or not new.title.isprintable():
         raise AccountError(
-            f"title {new.title[:40]!r}: must say in 1 to {LONGEST_TITLE} characters, on one line,"
-            " what the token is for"
+            Text(
+                f"用途 {new.title[:40]!r}：须为一行，1 至 {LONGEST_TITLE} 个字符",
+                f"title {new.title[:40]!r}: must say in 1 to {LONGEST_TITLE} characters, on one"
+                " line, what the token is for",
+            )
         )
     if not 0 < new.days <= MOST_DAYS:
-        raise AccountError(f"days = {new.days}: must be from 1 to {MOST_DAYS}")
+        raise AccountError(
+            Text(
+                f"有效天数 {new.days}：须为 1 至 {MOST_DAYS}",
+                f"days = {new.days}: must be from 1 to {MOST_DAYS}",
+            )
+        )
     if not new.scopes:
-        raise AccountError("a token needs a scope, as *:read or parcels:write")
+        raise AccountError(
+            Text(
+                "令牌须有范围，如 *:read 或 parcels:write",
+                "a token needs a scope, as *:read or parcels:write",
+            )
+        )

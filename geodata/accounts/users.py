@@ -19,6 +19,7 @@ from geodata.accounts.tables import (
     USERS,
 )
 from layers.attribute import Role
+from layers.text import Text
 
 NAME = re.compile(NAME_PATTERN)
 
@@ -37,7 +38,7 @@ def add_user(
     check_name(name)
     _check_role(role)
     if _find(connection, name) is not None:
-        raise AccountError(f"there is a user {name!r} already")
+        raise AccountError(Text(f"已有账户 {name}", f"there is a user {name!r} already"))
     if password is not None:
         check_password(password, name)
     kept = None if password is None else hash_password(password)
@@ -150,7 +151,11 @@ def check_name(name: str) -> None:
     """
     if not NAME.fullmatch(name):
         raise AccountError(
-            f"name {name[:60]!r}: must have 2 to 40 characters of a-z 0-9 . _ -, a letter first"
+            Text(
+                f"名称 {name[:60]!r}：须为 2 至 40 个字符 a-z 0-9 . _ -，以字母开头",
+                f"name {name[:60]!r}: must have 2 to 40 characters of a-z 0-9 . _ -,"
+                " a letter first",
+            )
         )
 
 
@@ -162,7 +167,9 @@ def require_user(connection: Connection, name: str) -> Row[Any]:
     """
     row = _find(connection, name)
     if row is None:
-        raise UnknownAccountError(f"there is no user {name[:60]!r}")
+        raise UnknownAccountError(
+            Text(f"没有账户 {name[:60]!r}", f"there is no user {name[:60]!r}")
+        )
     return row
 
 
@@ -175,7 +182,13 @@ def _find(connection: Connection, name: str) -> Row[Any] | None:
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise AccountError(f"role {role[:60]!r}: must be one of {', '.join(ROLES)}")
+        roles = ", ".join(ROLES)
+        raise AccountError(
+            Text(
+                f"角色 {role[:60]!r}：须为 {roles} 之一",
+                f"role {role[:60]!r}: must be one of {roles}",
+            )
+        )
 
 
 def _lock(connection: Connection) -> None:

@@ -49,6 +49,7 @@ from geodata.features.crs import Crs
 from geodata.features.identifier import is_feature_id
 from geodata.features.tag import row_tag
 from geodata.ingest.exclusive import refusals
+from geodata.ingest.finding import Finding
 from geodata.ingest.modes import Mode
 from layers.attribute import Role
 from layers.layer import Layer
@@ -105,10 +106,11 @@ class LostUpdateError(GeodataError):
 
 
 class Written(NamedTuple):
-    """A feature that was written, and its new tag."""
+    """A feature that was written, its new tag, and what asks for a second look."""
 
     id: str
     tag: str
+    warnings: tuple[Finding, ...] = ()
 
 
 @contextmanager
@@ -146,13 +148,16 @@ def create(
         OutsideAreasError: some lie in none of the areas.
         ExistingFeatureError: ids that are taken.
     """
-    rows = _checked(connection, layer, features, crs, Mode.APPEND)
+    rows, warnings = _checked(connection, layer, features, crs, Mode.APPEND)
     check_added(connection, layer, rows, areas)
     table, ids = layer_table(METADATA, layer), [row["id"] for row in rows]
     if taken := connection.execute(select(table.c.id).where(_one_of(table, ids))).scalars().all():
         raise ExistingFeatureError(layer, sorted(taken))
     connection.execute(insert(table).values([_values(row) for row in rows]))
-    return _written(connection, table, ids)
+    return [
+        each._replace(warnings=tuple(found for found in warnings if (found.row or 1) == position))
+        for position, each in enumerate(_written(connection, table, ids), start=1)
+    ]
 
 
 def replace(
@@ -256,7 +261,7 @@ def _checked(
     mode: Mode,
     *,
     placed: bool = True,
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Rows as :func:`geodata.features.submitted.submitted_rows` makes them.
 
     It checks as imports do, with Arrow: who only reads does without those 40 MB.
@@ -281,7 +286,7 @@ def _change(
     check_present(connection, layer, present, areas)
     _take(connection, layer, feature_id)
     given = {**feature, "id": feature_id}
-    (row,) = _checked(connection, layer, [given], crs, Mode.UPDATE, placed=placed)
+    (row,), warnings = _checked(connection, layer, [given], crs, Mode.UPDATE, placed=placed)
     check_changed(connection, layer, row, areas)
     table = layer_table(METADATA, layer)
     values = {name: value for name, value in _values(row).items() if name != "id"}
@@ -290,7 +295,7 @@ def _change(
         tuple_(*(_bound(table, name, value) for name, value in values.items()))
     )
     connection.execute(update(table).where(table.c.id == feature_id, differs).values(values))
-    return _written(connection, table, [feature_id])[0]
+    return _written(connection, table, [feature_id])[0]._replace(warnings=tuple(warnings))
 
 
 def _expect(

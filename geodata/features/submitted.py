@@ -41,8 +41,8 @@ def submitted_rows(
     mode: Mode,
     *,
     placed: bool = True,
-) -> list[Row]:
-    """Typed rows, `geom` as WKB in the store's CRS; attributes that a feature lacks are null.
+) -> tuple[list[Row], list[Finding]]:
+    """Typed rows, `geom` as WKB in the store's CRS, and warnings; attributes that lack are null.
 
     Args:
         connection: reads what is there already.
@@ -57,12 +57,14 @@ def submitted_rows(
     found = list(_misnamed(layer, features))
     with TemporaryDirectory() as folder:
         checked = _checked(connection, layer, features, crs, mode, placed, Path(folder))
-        found += [each for each in checked.ledger.in_order() if each.is_error]
+        findings = checked.ledger.in_order()
+        found += [each for each in findings if each.is_error]
         found += _empty(checked)
         if found:
             raise RefusedError(found)
         batches = settled(layer, checked, Present(connection, layer))
-        return [row for batch in batches for row in batch.to_pylist()]
+        rows = [row for batch in batches for row in batch.to_pylist()]
+        return rows, [each for each in findings if not each.is_error]
 
 
 def _checked(

@@ -4,6 +4,8 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, cast, column
 
 MICROSECONDS = 1_000_000
 
+SEPARATOR = "."
+
 
 def row_tag(rows: FromClause) -> ColumnElement[str]:
     """When a row was recorded, and by which transaction, in hexadecimal digits.
@@ -14,7 +16,16 @@ def row_tag(rows: FromClause) -> ColumnElement[str]:
     Args:
         rows: a layer's table itself; what is derived from one has no such columns.
     """
-    seconds = func.extract("epoch", rows.c.recorded_at)
-    instant = func.to_hex(cast(seconds * MICROSECONDS, BigInteger), type_=Text)
     writer = cast(cast(column("xmin", _selectable=rows), Text), BigInteger)
-    return instant + "." + func.to_hex(writer, type_=Text)
+    return instant_tag(rows) + SEPARATOR + func.to_hex(writer, type_=Text)
+
+
+def instant_tag(rows: FromClause) -> ColumnElement[str]:
+    """The first part of the tag, when a row was recorded: all that the history still knows."""
+    seconds = func.extract("epoch", rows.c.recorded_at)
+    return func.to_hex(cast(seconds * MICROSECONDS, BigInteger), type_=Text)
+
+
+def instant_of(tag: str) -> str:
+    """The first part of a tag."""
+    return tag.partition(SEPARATOR)[0]

@@ -23,6 +23,10 @@ REASON_COLUMNS = ("refused_zh", "refused_en")
 
 MOST_COLUMNS = 500
 
+MOST_ROWS = 20_000_000
+MOST_BYTES = 8 << 30
+"""Of what a file holds, however small it is: a column of one value takes no room in some."""
+
 
 class Encoding(StrEnum):
     """How a row says where it is."""
@@ -80,9 +84,19 @@ class Source:
 
 
 def spooled(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.Table:
-    """Write batches to an Arrow file and give it back as a table that lies on disk."""
+    """Write batches to an Arrow file and give it back as a table that lies on disk.
+
+    Raises:
+        UnreadableFileError: more than anybody imports at a time.
+    """
+    rows = size = 0
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for batch in batches:
+            rows, size = rows + batch.num_rows, size + batch.nbytes
+            if rows > MOST_ROWS or size > MOST_BYTES:
+                raise UnreadableFileError(
+                    f"more than {MOST_ROWS:,} rows or {MOST_BYTES >> 30} GB in one file; split it"
+                )
             writer.write_batch(batch)
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 

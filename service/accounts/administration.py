@@ -10,7 +10,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from geodata.accounts.errors import AccountError
-from geodata.accounts.groups import add_group, bind_group, join_group, leave_group, list_groups
+from geodata.accounts.groups import (
+    add_group,
+    bind_group,
+    join_group,
+    leave_group,
+    list_groups,
+    remove_group,
+)
 from geodata.accounts.invitations import invite
 from geodata.accounts.openid import link, list_identities, unlink
 from geodata.accounts.tables import ROLES
@@ -19,6 +26,7 @@ from geodata.accounts.tokens import list_tokens, revoke_token
 from geodata.accounts.users import add_user, disable, enable, list_users, set_role
 from geodata.audit.actions import Action
 from layers.attribute import Role
+from layers.text import Text
 from service.accounts.access import check_form, check_session
 from service.accounts.forms import account_page, go_to
 from service.accounts.registry import accounts_of
@@ -70,6 +78,11 @@ def _bind(connection: Connection, fields: Fields, _: datetime) -> str | None:
     return None
 
 
+def _remove_group(connection: Connection, fields: Fields, _: datetime) -> str | None:
+    remove_group(connection, fields.get("group", ""))
+    return None
+
+
 def _join(connection: Connection, fields: Fields, _: datetime) -> str | None:
     join_group(connection, fields.get("name", ""), fields.get("group", ""))
     return None
@@ -83,7 +96,12 @@ def _leave(connection: Connection, fields: Fields, _: datetime) -> str | None:
 def _revoke(connection: Connection, fields: Fields, now: datetime) -> str | None:
     number = fields.get("number", "")
     if not (number.isascii() and number.isdigit() and len(number) < 20):
-        raise AccountError(f"number = {number[:20]!r}: must be a whole number")
+        raise AccountError(
+            Text(
+                f"编号 {number[:20]!r}：须为整数",
+                f"number = {number[:20]!r}: must be a whole number",
+            )
+        )
     revoke_token(connection, int(number), now)
     return None
 
@@ -108,6 +126,7 @@ ACTS: Mapping[str, Act] = {
     "enable": _enable,
     "invite": _invite,
     "add-group": _add_group,
+    "remove-group": _remove_group,
     "areas": _bind,
     "join": _join,
     "leave": _leave,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from service.accounts.words import REFUSALS
+from geodata.accounts.errors import AccountError, TooManyFailuresError
 from service.state import service_of
 from service.web.language import language_of, translate
 from service.web.shell import page
@@ -28,8 +28,9 @@ def account_page(
 
 def told(request: Request, refusal: Exception) -> str:
     """A refusal in the reader's language."""
-    key = REFUSALS.get(type(refusal))
-    return str(refusal) if key is None else translate(key, language_of(request))
+    if isinstance(refusal, AccountError | TooManyFailuresError):
+        return language_of(request).of(refusal.text)
+    return str(refusal)
 
 
 def provider_title(request: Request) -> str | None:

@@ -23,6 +23,7 @@ from geodata.accounts.throttle import forgive
 from geodata.accounts.tokens import NewToken, create_token, list_tokens, revoke_token
 from geodata.accounts.users import has_password, set_password
 from layers.catalog import CATALOG
+from layers.text import Text
 from service.accounts.access import check_form, check_same_origin, check_session
 from service.accounts.address import client_address
 from service.accounts.cookie import clear_cookie, set_cookie
@@ -180,9 +181,19 @@ async def _own_form(request: Request) -> tuple[str, Fields]:
 def _token_of(name: str, fields: Fields) -> NewToken:
     days, verb = fields.get("days", ""), fields.get("verb", "")
     if not (days.isascii() and days.isdigit() and len(days) < 5):
-        raise AccountError(f"days = {days[:20]!r}: must be a whole number")
+        raise AccountError(
+            Text(
+                f"有效天数 {days[:20]!r}：须为整数", f"days = {days[:20]!r}: must be a whole number"
+            )
+        )
     if verb not in VERBS:
-        raise AccountError(f"verb = {verb[:20]!r}: must be one of {', '.join(VERBS)}")
+        verbs = ", ".join(VERBS)
+        raise AccountError(
+            Text(
+                f"权限 {verb[:20]!r}：须为 {verbs} 之一",
+                f"verb = {verb[:20]!r}: must be one of {verbs}",
+            )
+        )
     layer = fields.get("layer", EVERY)
     scopes = parse_scopes(f"{layer}:{each}" for each in VERBS[verb])
     return NewToken(name, fields.get("title", ""), scopes, int(days))

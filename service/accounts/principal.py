@@ -1,6 +1,6 @@
 """Who asks: set once a request, before any endpoint runs, and read wherever it matters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 from starlette.types import Scope as AsgiScope
@@ -25,12 +25,14 @@ class Principal:
         areas: ids of the areas that the account's groups look after, beyond which it changes
             nothing; None: it belongs to no group.
         scopes: what the token is limited to; None: signed in by a session, all that the role may.
+        readers: as whom each layer is read, once `service.accounts.reader` has worked it out.
     """
 
     account: str | None
     role: Role
     areas: frozenset[str] | None = None
     scopes: Scopes | None = None
+    readers: dict[str, Role] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def role_for(self, layer: str = EVERY, verb: Verb = Verb.READ) -> Role:
         """The role that counts for a layer: the public's, where a token's scopes leave it out."""

@@ -17,4 +17,8 @@ def reader_of(request: Request, layer: Layer) -> Role:
     principal = principal_of(request)
     if principal is PUBLIC:
         return Role.PUBLIC
-    return least_reader(layer, principal.role_for(layer.id))
+    known = principal.readers.get(layer.id)
+    if known is None:
+        known = least_reader(layer, principal.role_for(layer.id))
+        principal.readers[layer.id] = known
+    return known

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from geodata.accounts.tokens import find_token
 from geodata.audit.ascribe import ascribe
 from geodata.database.engine import open_engine
 from geodata.errors import DatabaseBusyError
+from service.accounts.principal import Principal
 from service.accounts.remembered import Remembered
 from service.settings import Settings
 
@@ -26,6 +28,20 @@ HASHINGS = 2
 """Passwords looked at together: each takes 19 MiB and a core for some 50 ms."""
 
 Result = TypeVar("Result")
+
+
+class Kind(StrEnum):
+    """What tells who asks."""
+
+    TOKEN = "token"
+    SESSION = "session"
+
+
+class Shown(NamedTuple):
+    """A secret that tells who asks."""
+
+    kind: Kind
+    secret: str
 
 
 class Accounts:
@@ -73,25 +89,31 @@ class Accounts:
 
         return await to_thread.run_sync(transaction, limiter=self._connections)
 
-    async def by_token(self, token: str) -> Identity:
-        """Who a token stands for.
+    def remembered(self, shown: Shown) -> Principal | None:
+        """Who it was of a moment ago."""
+        return self._remembered.now(shown)
+
+    def was_good(self, shown: Shown) -> bool:
+        """Whether it has been somebody's lately, so that it is no guess."""
+        return self._remembered.ever(shown)
+
+    async def find(self, shown: Shown) -> Principal | None:
+        """Who a token or session is of.
 
         Raises:
-            InvalidTokenError: it is worth nothing.
+            InvalidTokenError: a token that is worth nothing.
         """
-        return await self._remembered.of(
-            f"token {token}",
-            lambda: self._transaction(lambda connection, now: find_token(connection, token, now)),
-        )
 
-    async def by_session(self, session: str) -> Identity | None:
-        """Who a session is of."""
-        return await self._remembered.of(
-            f"session {session}",
-            lambda: self._transaction(
-                lambda connection, now: find_session(connection, session, self._lifetime, now)
-            ),
-        )
+        def work(connection: Connection, now: datetime) -> Identity | None:
+            if shown.kind is Kind.TOKEN:
+                return find_token(connection, shown.secret, now)
+            return find_session(connection, shown.secret, self._lifetime, now)
+
+        async def look_up() -> Principal | None:
+            identity = await self._transaction(work)
+            return None if identity is None else Principal(*identity)
+
+        return await self._remembered.of(shown, look_up)
 
     async def sign_in(self, name: str, password: str, address: str) -> str:
         """A new session; errors as `geodata.accounts.signin.sign_in` has them."""

@@ -9,7 +9,14 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Row
 
-from geodata.accounts.groups import add_group, bind_group, join_group, leave_group, list_groups
+from geodata.accounts.groups import (
+    add_group,
+    bind_group,
+    join_group,
+    leave_group,
+    list_groups,
+    remove_group,
+)
 from geodata.accounts.openid import link, list_identities, unlink
 from geodata.accounts.users import (
     add_user,
@@ -190,6 +197,13 @@ def show_groups() -> None:
         ("group", "areas", "users"),
         ((each.name, ",".join(each.areas), ",".join(each.users)) for each in rows),
     )
+
+
+def drop_group(name: str) -> None:
+    """A group less."""
+    with accounts() as connection:
+        remove_group(connection, name)
+    report(f"group {name} is removed")
 
 
 def join(group: str, user: str) -> None:

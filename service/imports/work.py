@@ -1,5 +1,6 @@
 """What is done with a file, in a process of its own: a reader that breaks breaks no service."""
 
+import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -30,8 +31,11 @@ from geodata.ingest.request import Request
 from geodata.ingest.source import Encoding, Source
 from layers.attribute import Attribute
 from service.errors import ImportFailedError
+from service.imports import bounds
 from service.imports.report import PLACES, Group, groups, write_report
 from service.imports.workers import REPORT, Job, Signature
+
+LOG = logging.getLogger(__name__)
 
 MOST_PREVIEWED = 2_000
 """Features that the map shows."""
@@ -56,6 +60,13 @@ def _told(work: Callable[..., bytes]) -> Callable[..., bytes]:
             raise WriteRefusedError(str(error)) from None
         except GeodataError as error:
             raise ImportFailedError(str(error)) from None
+        except MemoryError:
+            raise ImportFailedError(
+                "the file needs more memory than an import may take; split it, or send it in"
+                " another format"
+            ) from None
+        finally:
+            bounds.end()
 
     return telling
 
@@ -91,9 +102,19 @@ def load_work(job: Job, signature: Signature) -> bytes:
 
 
 def _read(job: Job) -> tuple[Source, Columns]:
+    """What only a hostile file brings about is told, and stands in the log."""
     shutil.rmtree(job.folder, ignore_errors=True)
     job.folder.mkdir()
-    return read(job.request, job.folder)
+    bounds.begin_reading()
+    try:
+        return read(job.request, job.folder)
+    except (GeodataError, MemoryError):
+        raise
+    except Exception as error:
+        LOG.exception("%s could not be read", job.request.file)
+        raise ImportFailedError(f"{job.request.file}: cannot be read: {error}") from None
+    finally:
+        bounds.begin_working()
 
 
 def _checked(job: Job, engine: Engine, source: Source, columns: Columns) -> Checked:

@@ -15,6 +15,7 @@ from geodata.audit.asker import Asker, asked_by, asker
 from geodata.ingest.request import Request
 from layers.attribute import Role
 from service.errors import ImportFailedError
+from service.imports.bounds import BOUNDS, Bounds, be_bounded
 
 REPORT = "report"
 """Folder of the report, in that of a file."""
@@ -58,7 +59,8 @@ class Signature:
 class Workers:
     """One process, made when it is first needed, and again when it has broken."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds = BOUNDS) -> None:
+        self._bounds = bounds
         self._pool: ProcessPoolExecutor | None = None
 
     def check(self, job: Job) -> bytes:
@@ -77,13 +79,16 @@ class Workers:
         """
         if self._pool is None:
             spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=spawn)
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=spawn, initializer=be_bounded, initargs=(self._bounds,)
+            )
         try:
             return self._pool.submit(_asked, asker(), work, *arguments).result()
         except BrokenProcessPool:
             self._pool = None
             raise ImportFailedError(
-                "the file broke the program that reads it; nothing was written"
+                "the file broke the program that reads it, or kept it longer than"
+                f" {self._bounds.reading_s // 60} minutes; nothing was written"
             ) from None
 
     def close(self) -> None:

@@ -18,10 +18,11 @@ from geodata.formats.catalog import FORMATS
 from layers.attribute import Role
 from layers.catalog import CATALOG
 from layers.layer import Layer
+from service.accounts.cookie import cookie_name
 from service.accounts.reader import reader_of
 from service.conditional import CACHE_RULES
 from service.errors import MEDIA_TYPE as PROBLEM
-from service.ogc.changes import DOCUMENT, MERGE_PATCH, REASON
+from service.ogc.change_operations import change_operations
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA
 from service.ogc.query import ITEM_PARAMETERS, items_parameters
@@ -29,7 +30,13 @@ from service.ogc.schemas import TITLES as SCHEMA_TITLES
 from service.ogc.styles import ALL_LAYERS, STYLE
 from service.ogc.tile_documents import FORMAT_PARAMETER as TILESET_FORMAT
 from service.ogc.tiles import DATASET_PARAMETERS, IN_PATH, LAYER_PARAMETERS, MVT
-from service.openapi import PROBLEM_SCHEMA, parameter_document
+from service.openapi import (
+    ANYBODY,
+    PROBLEM_SCHEMA,
+    parameter_document,
+    problems,
+    security_schemes,
+)
 from service.parameters import Parameter
 from service.query import DOCUMENT_FORMAT
 from service.web.twin import DOCUMENTS
@@ -60,8 +67,9 @@ def api_definition(request: Request) -> DefinitionResponse:
         "components": {
             "schemas": SCHEMAS,
             "responses": {"Problem": PROBLEM_RESPONSE},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": security_schemes(cookie_name(request.scope)),
         },
+        "security": ANYBODY,
     }
     return DefinitionResponse(document, headers=CACHE_RULES)
 
@@ -173,69 +181,20 @@ def _paths(request: Request) -> Iterator[tuple[str, dict[str, Any]]]:
         yield resource.path, {"get": _operation(resource), **dict(_changes(resource))}
 
 
-@dataclass(frozen=True)
-class Change:
-    """A writing method of features, for who may (Part 4).
-
-    Args:
-        method: of HTTP, in small letters.
-        resource: schema of what the path answers with when it is read.
-        verb: of the operation id.
-        summary: what it does.
-        status: where it is done.
-        media_types: of the body; none: it has no body.
-    """
-
-    method: str
-    resource: str
-    verb: str
-    summary: str
-    status: str
-    media_types: tuple[str, ...] = ()
-
-
-CHANGES = (
-    Change("post", "FeatureCollection", "create", "Add a feature or several", "201", DOCUMENT),
-    Change("put", "Feature", "replace", "Replace a feature", "204", DOCUMENT),
-    Change("patch", "Feature", "update", "Change members of a feature", "204", (MERGE_PATCH,)),
-    Change("delete", "Feature", "delete", "Delete a feature", "204"),
-)
-
-
 def _changes(resource: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
-    for change in CHANGES:
-        if change.resource == resource.schema:
-            yield change.method, _change(resource, change)
-
-
-def _change(resource: Resource, change: Change) -> dict[str, Any]:
-    places = [_place(name) for name in re.findall(r"{(\w+)}", resource.path)]
-    headers: list[dict[str, Any]] = [CONTENT_CRS] if change.media_types else []
-    if change.resource == "Feature":
-        headers.append(IF_MATCH)
-    body = {"required": True, "content": dict.fromkeys(change.media_types, BODY)}
-    return {
-        "summary": change.summary,
-        "operationId": resource.operation.replace("get", change.verb, 1),
-        "parameters": [*places, parameter_document(REASON), *headers],
-        **({"requestBody": body} if change.media_types else {}),
-        "responses": {
-            change.status: {"description": "Done"},
-            "default": {"$ref": "#/components/responses/Problem"},
-        },
-        "security": [{"token": []}],
-    }
+    if resource.schema in ("Feature", "FeatureCollection"):
+        name = resource.operation.removeprefix("get")
+        yield from change_operations(resource.schema == "Feature", name, _places(resource), BODY)
 
 
 def _operation(resource: Resource) -> dict[str, Any]:
-    places = [_place(name) for name in re.findall(r"{(\w+)}", resource.path)]
     queried = list(resource.parameters)
     if resource.is_document and all(row.name != "f" for row in queried):
         queried.append(DOCUMENT_FORMAT)
     return {
         "summary": resource.summary,
         "operationId": resource.operation,
-        "parameters": [*places, *map(parameter_document, queried)],
+        "parameters": [*_places(resource), *map(parameter_document, queried)],
         "responses": dict(_responses(resource)),
     }
 
@@ -249,11 +208,15 @@ def _responses(resource: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "200", {"description": resource.summary, "content": content}
     if resource.schema == "Binary":
         yield "204", {"description": "Nothing is there; the tile is empty"}
+    yield from problems((401, 429))
     yield "default", {"$ref": "#/components/responses/Problem"}
 
 
-def _place(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": dict(PLACES[name])}
+def _places(resource: Resource) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": dict(PLACES[name])}
+        for name in re.findall(r"{(\w+)}", resource.path)
+    ]
 
 
 PLACES: Mapping[str, Mapping[str, Any]] = {
@@ -262,22 +225,7 @@ PLACES: Mapping[str, Mapping[str, Any]] = {
     **IN_PATH,
 }
 
-CONTENT_CRS: dict[str, Any] = {
-    "name": "Content-Crs",
-    "in": "header",
-    "description": "CRS of the body's coordinates, as <URI>; default CRS84",
-    "schema": {"type": "string"},
-}
-
-IF_MATCH: dict[str, Any] = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "ETag of the version that is meant, as its GET tells it; * for any",
-    "schema": {"type": "string"},
-}
-
-BODY = {"schema": {"type": "object"}}
+BODY = {"type": "object"}
 
 BINARY_CONTENT = {"schema": {"$ref": "#/components/schemas/Binary"}}
 

@@ -27,6 +27,7 @@ from geodata.features.changes import (
     replace,
 )
 from geodata.features.crs import CRS84, Crs, find_crs
+from geodata.history.former import read_former
 from geodata.ingest.finding import Finding, RefusedError
 from layers.attribute import Role
 from layers.catalog import CATALOG
@@ -100,7 +101,7 @@ async def add(request: Request) -> Response:
     addresses = [_address(request, asked.layer, each.id) for each in created]
     if document.get("type") == "Feature":
         headers = {"Location": addresses[0], "ETag": f'"{created[0].tag}"'}
-        return Response(status_code=201, headers=headers)
+        return _with_warnings(created, 201, headers)
     return Response(_created(created, addresses), status_code=201, media_type=JSON)
 
 
@@ -128,7 +129,7 @@ async def put(request: Request) -> Response:
             areas=asked.author.areas,
         ),
     )
-    return done if isinstance(done, Response) else Response(status_code=204)
+    return done if isinstance(done, Response) else _with_warnings([done], 204)
 
 
 async def patch(request: Request) -> Response:
@@ -154,7 +155,7 @@ async def patch(request: Request) -> Response:
     )
     if isinstance(done, Response):
         return done
-    return Response(status_code=204, headers={"ETag": f'"{done.tag}"'})
+    return _with_warnings([done], 204, {"ETag": f'"{done.tag}"'})
 
 
 async def delete(request: Request) -> Response:
@@ -226,11 +227,23 @@ async def _done(
     except RefusedError as error:
         return _problem(request, error, {"findings": list(map(_finding, error.findings))})
     except LostUpdateError as error:
-        present = {"etag": f'"{error.tag}"', "feature": orjson.Fragment(error.present)}
-        given = {"etag": request.headers["if-match"], "body": document}
-        return _problem(request, error, {"given": given, "present": present})
+        return _problem(request, error, await _versions(request, asked, document, error))
     await service.versions.refresh()
     return result
+
+
+async def _versions(
+    request: Request, asked: Asked, document: Json | None, error: LostUpdateError
+) -> Mapping[str, object]:
+    """What a person compares: the version sent, the one there is, and the one both came from."""
+    pool = service_of(request).readings[asked.reader].pool
+    name, tags = request.path_params["id"], expected_tags(request) or ()
+    former = await read_former(pool, asked.layer, name, tags, asked.reader)
+    return {
+        "given": {"etag": request.headers["if-match"], "body": document},
+        "present": {"etag": f'"{error.tag}"', "feature": orjson.Fragment(error.present)},
+        "base": None if former is None else {"feature": orjson.Fragment(former)},
+    }
 
 
 def _problem(request: Request, error: Exception, members: Mapping[str, object]) -> Response:
@@ -324,6 +337,23 @@ def _address(request: Request, layer: Layer, feature_id: str) -> str:
     return f"{base_address(request)}/ogc/collections/{layer.id}/items/{quote(feature_id)}"
 
 
+def _with_warnings(
+    done: Sequence[Written], status: int, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Without a body, but for what asks for a second look."""
+    members = _warnings(done)
+    if not members:
+        return Response(status_code=status, headers=headers)
+    status = 200 if status == 204 else status
+    return Response(orjson.dumps(members), status, headers, JSON)
+
+
 def _created(created: Sequence[Written], addresses: Sequence[str]) -> bytes:
     links = [{"rel": "item", "type": GEOJSON, "href": address} for address in addresses]
-    return orjson.dumps({"created": [each.id for each in created], "links": links})
+    ids = [each.id for each in created]
+    return orjson.dumps({"created": ids, "links": links, **_warnings(created)})
+
+
+def _warnings(done: Sequence[Written]) -> Mapping[str, object]:
+    found = [_finding(each) for written in done for each in written.warnings]
+    return {"warnings": found} if found else {}

@@ -41,6 +41,7 @@ from service.conditional import (
 )
 from service.endpoint import plain_route
 from service.ogc import changes
+from service.ogc.change_operations import change_operations
 from service.ogc.formats import GEOJSON as GEOJSON_FORMAT
 from service.ogc.formats import file_response, wanted_format
 from service.ogc.item_links import KEPT, feature_links, page_links
@@ -53,6 +54,7 @@ from service.ogc.query import (
     rendition_of,
     selection_of,
 )
+from service.openapi import Operation, layer_parameter
 from service.parameters import read_parameters
 from service.state import Service, service_of
 
@@ -240,8 +242,13 @@ ROUTES = (
 )
 
 
-def operations() -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-    """Path, summary and query parameters of each route, for the API reference."""
-    common = items_parameters(None)
-    yield "/ogc/collections/{layer}/items", "Features of a collection", common
-    yield "/ogc/collections/{layer}/items/{id}", "One feature", ITEM_PARAMETERS
+def operations() -> Iterator[Operation]:
+    """The routes, for the API reference."""
+    rows = (
+        ("/ogc/collections/{layer}/items", "Features of a collection", items_parameters(None)),
+        ("/ogc/collections/{layer}/items/{id}", "One feature", ITEM_PARAMETERS),
+    )
+    for path, summary, parameters in rows:
+        of_one = path.endswith("{id}")
+        others = change_operations(of_one, "_feature", (layer_parameter(),), {"type": "object"})
+        yield path, summary, parameters, dict(others)

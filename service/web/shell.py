@@ -44,6 +44,7 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
 
 def _shared(request: Request, language: Language) -> dict[str, Any]:
     """What the shell itself and any page may use."""
+    me = principal_of(request)
     return {
         "language": language,
         "t": lambda key: translate(key, language),
@@ -53,9 +54,9 @@ def _shared(request: Request, language: Language) -> dict[str, Any]:
         "number": lambda value: f"{value:,}",
         "path": request.url.path,
         "root": request.scope["root_path"],
-        "navigation": NAVIGATION,
+        "navigation": [each for each in NAVIGATION if me.role_for().includes(each.least)],
         "languages": [(each, _switched(request, each)) for each in Language],
-        "me": principal_of(request),
+        "me": me,
         "role_word": lambda role: translate(ROLES[role], language),
         "form_token": form_token(session_of(request.scope)),
         "approval_number": service_of(request).settings.map_approval_number,

@@ -36,7 +36,7 @@ def samples(bench_url: str) -> Samples:
 def zgc(bench_url: str) -> Iterator[Running]:
     """The service on a real socket."""
     listener = socket.create_server(("127.0.0.1", 0))
-    settings = Settings(database_url=bench_url, synthetic=True)
+    settings = Settings(database_url=bench_url, synthetic=True, rate_reads=0, rate_costly=0)
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

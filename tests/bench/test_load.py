@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from bench.database import planners_token
 from bench.exports import measure_exports
 from bench.load import pgbench, wrk
 from bench.measure import Target, measure
 from bench.probe import ours, paths_of, probe
 from bench.samples import Samples
 from bench.server import Running
-from bench.workload import EXPORTS, KEEPING, POSTGRESQL, WORKLOADS
+from bench.workload import EXPORTS, KEEPING, KNOWN, POSTGRESQL, WORKLOADS
 
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 
@@ -41,9 +42,11 @@ def test_pgbench_runs_statements(bench_url: str) -> None:
 
 @needs_wrk
 def test_a_run_covers_server_and_database(samples: Samples, zgc: Running, bench_url: str) -> None:
+    known = replace(zgc, name=KNOWN, token=planners_token(bench_url))
     targets = [
         Target("zgc", bench_url, samples, zgc),
         Target(KEEPING, bench_url, samples, replace(zgc, name=KEEPING)),
+        Target(KNOWN, bench_url, samples, known),
         Target(POSTGRESQL, bench_url, samples, None),
     ]
     chosen = [BY_NAME["by_id"], BY_NAME["items_held"]]
@@ -52,6 +55,9 @@ def test_a_run_covers_server_and_database(samples: Samples, zgc: Running, bench_
     assert table["by_id"][POSTGRESQL].per_second
     assert table["items_held"][POSTGRESQL].per_second is None
     assert table["items_held"][KEEPING].errors == 0
+    assert table["items_held"][KNOWN].per_second
+    assert table["items_held"][KNOWN].errors == 0
+    assert table["by_id"][KNOWN].per_second is None
 
 
 def test_an_absent_resource_is_no_failure(zgc: Running) -> None:

@@ -9,7 +9,7 @@ from bench.load import Rate
 from bench.measure import Cell
 from bench.probe import Probe
 from bench.record import Run
-from bench.report import comparison, exported, growth, problems
+from bench.report import comparison, exported, growth, known, problems
 
 
 def cell(*rates: float, status: int = 200, errors: int = 0) -> Cell:
@@ -38,6 +38,12 @@ def test_ratios_come_with_their_spread_and_what_is_absent_says_so() -> None:
 def test_our_own_absence_is_no_win() -> None:
     table = {"by_id": {"zgc": cell(status=400), "tipg": cell(10)}}
     assert "ours absent (400)" in list(comparison(table))[2]
+
+
+def test_what_a_token_costs_is_told_where_it_was_measured() -> None:
+    kept = {"zgc_keeping": cell(100, 90, 110), "zgc_known": cell(95, 95, 90)}
+    table = {"items_100_again": kept, "by_id": {"zgc": cell(1), "zgc_known": cell(status=0)}}
+    assert list(known(table))[2:] == ["| items, first page of 100, asked for again | 95% |"]
 
 
 def test_growth_is_relative_to_the_smallest() -> None:

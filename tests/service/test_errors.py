@@ -84,6 +84,9 @@ OF_CHANGES = {
 }
 """Provoked in ogc/test_changes.py, by those who may write."""
 
+OF_LIMITS = {"too-many-requests"}
+"""Provoked in test_limits.py, with smaller limits."""
+
 OF_IMPORTS = {"import-failed", "import-not-found", "upload-gone"}
 """Provoked in imports/ and history/, by a land officer."""
 
@@ -105,7 +108,8 @@ def test_each_problem_has_a_name_of_its_own() -> None:
 
 
 def test_the_table_below_provokes_every_problem() -> None:
-    elsewhere = OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW | OF_IMPORTS | OF_CHANGES | OF_AUDIT
+    elsewhere = OUTAGES | OF_EXPORTS | OF_PAGES | OF_REVIEW | OF_IMPORTS | OF_CHANGES
+    elsewhere |= OF_AUDIT | OF_LIMITS
     assert set(PROVOKED) | elsewhere == {problem.name for problem in PROBLEMS.values()}
 
 

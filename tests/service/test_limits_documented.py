@@ -7,6 +7,7 @@ import pytest
 from service.body import MAXIMUM_BYTES
 from service.errors import PROBLEMS
 from service.gate import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
+from service.limits import Kind
 from service.server import MOST_HEAD_BYTES
 from service.settings import Settings
 
@@ -40,6 +41,10 @@ def _default(name: str) -> int:
         (_default("statement_timeout_s"), "query-timeout", "ZGC_STATEMENT_TIMEOUT_S"),
         (_default("pool_size"), "database-busy", "ZGC_POOL_SIZE"),
         (_default("exports"), "too-many-exports", "ZGC_EXPORTS"),
+        *(
+            (_default(f"rate_{kind}"), "too-many-requests", f"ZGC_RATE_{kind.upper()}")
+            for kind in Kind
+        ),
     ],
 )
 def test_a_limit_stands_in_the_manual_with_its_problem(

@@ -72,7 +72,12 @@ def test_every_route_of_the_api_is_documented(definition: dict[str, Any]) -> Non
         if isinstance(route, APIRoute) and route.include_in_schema
         for method in route.methods
     }
-    routes |= {("GET", route.path) for route in (*items.ROUTES, *tiles.ROUTES)}
+    routes |= {
+        (method, route.path)
+        for route in (*items.ROUTES, *tiles.ROUTES)
+        for method in route.methods or ()
+        if method not in ("HEAD", "OPTIONS")
+    }
     assert routes == {(method, path) for method, path, _ in _operations(definition)}
 
 
@@ -90,10 +95,36 @@ def test_path_parameters_are_those_of_the_path(definition: dict[str, Any]) -> No
         assert all(row["required"] is True for row in parameters)
 
 
+SHOWN = {"200", "204", "304"}
+ANY = {"401", "429", "default"}
+CHANGES = {
+    "post": {"201", "400", "403", "404", "409", "413", "415", "422", "503"},
+    "put": {"200", "204", "400", "403", "404", "409", "412", "413", "415", "422", "428", "503"},
+    "patch": {"200", "204", "400", "403", "404", "409", "412", "413", "415", "422", "428", "503"},
+    "delete": {"204", "400", "403", "404", "409", "412", "428", "503"},
+}
+
+
 def test_every_operation_may_answer_with_a_problem(definition: dict[str, Any]) -> None:
-    for _, _, operation in _operations(definition):
-        assert {"200", "default"} <= set(operation["responses"]) <= {"200", "204", "304", "default"}
-        assert "application/problem+json" in operation["responses"]["default"]["content"]
+    for method, path, operation in _operations(definition):
+        statuses = set(operation["responses"])
+        if path.startswith(ITEMS_PATH) and method != "GET":
+            assert statuses == CHANGES[method.lower()] | ANY
+        else:
+            assert {"200"} | ANY <= statuses <= SHOWN | ANY
+        for status in statuses - SHOWN - {"201"}:
+            assert "application/problem+json" in operation["responses"][status]["content"]
+        assert "Retry-After" in operation["responses"]["429"]["headers"]
+
+
+def test_it_tells_how_one_shows_who_one_is(definition: dict[str, Any]) -> None:
+    schemes = definition["components"]["securitySchemes"]
+    assert schemes["token"] == {"type": "http", "scheme": "bearer"}
+    assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", "zgc_session")
+    assert {} in definition["security"]
+    for method in CHANGES:
+        path = ITEMS_PATH if method == "post" else f"{ITEMS_PATH}/{{id}}"
+        assert {} not in definition["paths"][path][method]["security"]
 
 
 def test_query_parameters_are_documented_as_they_are_read(definition: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ Python's `zipfile` gives no more of a member than its header says, so sizes can 
 """
 
 import stat
+import struct
+from io import FileIO
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -19,6 +21,9 @@ SMALL = 20 << 20
 
 ENCRYPTED = 0x1
 
+MOST_LISTED = 4 << 20
+"""Bytes of an archive's directory, which is read whole before its members can be counted."""
+
 
 def open_archive(path: Path, file: str) -> ZipFile:
     """An archive whose members are harmless in name, number and size.
@@ -27,9 +32,11 @@ def open_archive(path: Path, file: str) -> ZipFile:
         UnreadableFileError: damaged, encrypted, a bomb, or with names that lead elsewhere.
     """
     try:
+        with _Listed(path) as listed:
+            ZipFile(listed).close()
         archive = ZipFile(path)
         members = archive.infolist()
-    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
         raise UnreadableFileError(f"{file}: not a whole zip archive: {error}") from error
     try:
         check_members(file, members)
@@ -70,9 +77,19 @@ def unpacked(archive: ZipFile, file: str, member: ZipInfo, folder: Path, name: s
     return path
 
 
+class _Listed(FileIO):
+    """A file of which no more is read at a time than a directory may have."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Bytes; the size is what the archive says its directory has."""
+        if size is not None and size > MOST_LISTED:
+            raise BadZipFile(f"a directory of {size} bytes; at most {MOST_LISTED} are read")
+        return super().read(size) or b""
+
+
 def _harm(member: ZipInfo) -> str | None:
     path = PurePosixPath(member.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0:1]:
+    if path.is_absolute() or ".." in path.parts or any(":" in part for part in path.parts[:1]):
         return "its name leads out of the archive"
     if member.flag_bits & ENCRYPTED:
         return "is encrypted; unpack it first"

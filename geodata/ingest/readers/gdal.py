@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import pyarrow as pa
 import pyogrio
@@ -23,6 +23,7 @@ from geodata.ingest.geojson import UnreadableFileError
 from geodata.ingest.readers.archive import open_archive, unpacked
 from geodata.ingest.readers.dbf import dbf_encoding
 from geodata.ingest.readers.encoding import detect_encoding, known_encoding
+from geodata.ingest.readers.text import MOST_CHARACTERS
 from geodata.ingest.request import ReadOptions
 from geodata.ingest.source import (
     BATCH_ROWS,
@@ -42,10 +43,24 @@ pyogrio.set_gdal_config_options(
         # GDAL 3.12's own Arrow stream of FlatGeobuf breaks where a geometry is null.
         "OGR_FLATGEOBUF_STREAM_BASE_IMPL": True,
         "OGR_SQLITE_LIST_VIRTUAL_OGR": False,
+        # Views of a file that is sent may call no function that reaches beyond it.
+        "OGR_SQLITE_PRAGMA": "trusted_schema=0",
     }
 )
 
-DAMAGES = (DataSourceError, DataLayerError, pa.ArrowException, OSError, ValueError, RuntimeError)
+DAMAGES = (
+    BadZipFile,
+    DataLayerError,
+    DataSourceError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    csv.Error,
+    pa.ArrowException,
+)
+
+LONGEST_NAME = 100
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 """Parts of a shapefile that are read; a `.qix` or `.sbn` index is not needed."""
@@ -79,7 +94,7 @@ def read_shp(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
     Raises:
         UnreadableFileError: none or several in the archive, or parts of it are missing.
     """
-    with open_archive(path, file) as archive:
+    with open_archive(path, file) as archive, _damages_told(file):
         chosen = _chosen(archive, file, options.layer_name)
         for extension, member in chosen.items():
             unpacked(archive, file, member, folder, f"layer{extension}")
@@ -90,8 +105,9 @@ def read_shp(path: Path, file: str, options: ReadOptions, folder: Path) -> Sourc
     # Left on, GDAL would write the index of every shapefile anew, and fail in archives.
     with _configured(SHAPE_RESTORE_SHX=".shx" not in chosen or None):
         source = _read(shapes, file, told, folder, "shp", "ESRI Shapefile")
-    facts = {**source.facts, "encoding": encoding or (folder / "layer.cpg").read_text().strip()}
-    table = _completed(source.table, names, whole)
+    facts = {**source.facts, "encoding": encoding or _code_page(folder)}
+    with _damages_told(file):
+        table = _completed(source.table, names, whole)
     return Source(
         path=path,
         file=file,
@@ -206,11 +222,19 @@ def _shapefile_encoding(folder: Path, options: ReadOptions) -> str | None:
     return dbf_encoding(folder / "layer.dbf")
 
 
+def _code_page(folder: Path) -> str:
+    """What the .cpg says: a name in one line."""
+    with (folder / "layer.cpg").open(encoding="ascii", errors="replace") as file:
+        return file.readline(LONGEST_NAME).strip()
+
+
 def _rows(archive: ZipFile, name: str) -> list[dict[str, str]]:
     if name not in archive.namelist():
         return []
+    csv.field_size_limit(MOST_CHARACTERS)
     text = archive.read(name).decode("utf-8-sig", errors="replace")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return [row for row in rows if None not in row and None not in row.values()]
 
 
 def _attribute_names(archive: ZipFile) -> dict[str, str]:
@@ -234,6 +258,8 @@ def _completed(
     if whole and "id" in table.column_names:
         ids = table.column("id").to_pylist()
         for field, values in whole.items():
+            if field not in table.column_names:
+                continue
             at = table.column_names.index(field)
             column = [
                 values.get(id_, present)

@@ -18,6 +18,7 @@ from geodata.ingest.request import ReadOptions
 from geodata.ingest.source import GEOMETRY, Encoding, Place, Source, checked_columns, spooled
 
 PIECE = 1 << 20
+DEEPEST = 50
 SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
 TEXTS = ("name", "description", "begin", "end", "when", "value", "SimpleData", "coordinates")
 OWN = ("name", "description", "begin", "end", "when")
@@ -86,11 +87,14 @@ class _Placemarks:
         self._path.append(name)
         if name == "Placemark":
             self._row = {"id": attributes["id"]} if "id" in attributes else {}
+            self._open.clear()
         elif self._row is None:
             return
         elif name in ("Data", "SimpleData"):
             self._name = attributes.get("name", name)
         elif name in SHAPES:
+            if len(self._open) == DEEPEST:
+                raise UnreadableFileError(f"{self._file}: more than {DEEPEST} shapes in each other")
             self._open.append({"type": name, "parts": [], "coordinates": []})
         if name in TEXTS:
             self._text = []
@@ -121,6 +125,8 @@ class _Placemarks:
             self._row.setdefault(name, text)
 
     def _close(self) -> None:
+        if not self._open:
+            return
         shape = self._open.pop()
         geometry = _geometry(shape)
         if self._open:
@@ -158,7 +164,7 @@ def _geometry(shape: dict[str, Any]) -> dict[str, Any]:
     if kind == "LinearRing":
         return {"type": "Polygon", "coordinates": [coordinates]}
     if kind == "Polygon":
-        rings = [ring for part in parts for ring in part["coordinates"]]
+        rings = [ring for part in parts for ring in part.get("coordinates", ())]
         return {"type": "Polygon", "coordinates": rings}
     kinds = {part["type"] for part in parts}
     if kinds in ({"Point"}, {"LineString"}, {"Polygon"}):

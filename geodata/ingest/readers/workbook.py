@@ -21,6 +21,9 @@ NOTES = "注 Notes"
 FIELDS = "字段 Fields"
 """Sheets that our own workbooks have beside the features."""
 
+MOST_ROWS = 1_048_576
+"""Of a sheet (Excel); a row may say any number, and those before it are empty rows."""
+
 OWN_SHAPES = f"{WKT.zh}\n{WKT.en}"
 """Header of our own geometries, which says their reference system."""
 
@@ -45,19 +48,24 @@ def read_workbook(path: Path, file: str, options: ReadOptions, folder: Path) -> 
     """
     open_archive(path, file).close()
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        try:
-            return _read(book, path, file, options, folder)
-        finally:
-            book.close()
+        # Opened here, since openpyxl leaves open what it fails to read.
+        with path.open("rb") as content:
+            book = openpyxl.load_workbook(
+                content, read_only=True, data_only=False, keep_links=False
+            )
+            try:
+                return _read(book, path, file, options, folder)
+            finally:
+                book.close()
     except DAMAGES as error:
         raise UnreadableFileError(f"{file}: cannot be read as a workbook: {error}") from error
 
 
 def _read(book: Any, path: Path, file: str, options: ReadOptions, folder: Path) -> Source:
     sheet = _sheet(book, file, options.sheet)
+    sheet.reset_dimensions()  # said by the file, they would fill up each row to their width
     header_row = options.header_row or _header_row(sheet)
-    rows = sheet.iter_rows(min_row=header_row)
+    rows = itertools.islice(sheet.iter_rows(min_row=header_row), MOST_ROWS)
     header = [_text(cell) or "" for cell in next(rows, ())]
     while header and not header[-1].strip():
         header.pop()

@@ -150,3 +150,12 @@ def group_leave(group: str, name: str) -> None:
     from service.commands.user import leave as run
 
     run(group, name)
+
+
+@user_group.command("remove")
+@click.argument("name")
+def group_remove(name: str) -> None:
+    """Remove the group NAME, which must have no members."""
+    from service.commands.user import drop_group as run
+
+    run(name)

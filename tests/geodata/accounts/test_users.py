@@ -4,7 +4,14 @@ import pytest
 from sqlalchemy import Connection, select
 
 from geodata.accounts.errors import AccountError, LastAdministratorError, UnknownAccountError
-from geodata.accounts.groups import add_group, bind_group, join_group, leave_group, list_groups
+from geodata.accounts.groups import (
+    add_group,
+    bind_group,
+    join_group,
+    leave_group,
+    list_groups,
+    remove_group,
+)
 from geodata.accounts.sessions import Lifetime, find_session, open_session
 from geodata.accounts.tables import USERS
 from geodata.accounts.users import (
@@ -105,6 +112,20 @@ def test_groups_bind_their_members_to_areas(
 
 def _some(connection: Connection, number: int) -> list[str]:
     return sorted(connection.exec_driver_sql("SELECT id FROM areas ORDER BY id").scalars())[:number]
+
+
+def test_a_group_is_removed_when_nobody_is_in_it(
+    connection: Connection, wang: str, now: datetime
+) -> None:
+    add_group(connection, "haidian", _some(connection, 1), now=now)
+    join_group(connection, wang, "haidian")
+    with pytest.raises(AccountError, match=f"has members: {wang}"):
+        remove_group(connection, "haidian")
+    leave_group(connection, wang, "haidian")
+    remove_group(connection, "haidian")
+    assert list_groups(connection) == []
+    with pytest.raises(UnknownAccountError, match="no group 'haidian'"):
+        remove_group(connection, "haidian")
 
 
 def test_a_group_is_bound_to_areas_that_exist(connection: Connection, now: datetime) -> None:

@@ -357,31 +357,43 @@ def test_groups_are_made_bound_and_joined(visit: Visit, engine: Engine) -> None:
     ):
         assert act(admin, f"/admin/users/{path}", **fields).status_code == 303
     assert area in visit("wang").get("/account").text
+    in_use = act(admin, "/admin/users/remove-group", group="office")
+    assert (in_use.status_code, "尚有成员 wang" in in_use.text) == (400, True)
+    assert "/admin/users/remove-group" not in admin.get("/admin/users").text
     assert act(admin, "/admin/users/leave", group="office", name="wang").status_code == 303
     assert area not in visit("wang").get("/account").text
+    assert "/admin/users/remove-group" in admin.get("/admin/users").text
+    assert act(admin, "/admin/users/remove-group", group="office").status_code == 303
+    assert ">office" not in admin.get("/admin/users").text
 
 
 @pytest.mark.parametrize(
     ("path", "fields", "said"),
     [
         ("add", {"name": "Zhao", "role": "planner"}, "a-z"),
-        ("add", {"name": "wang", "role": "planner"}, "already"),
+        ("add", {"name": "wang", "role": "planner"}, "已有账户 wang"),
         ("add", {"name": "zhao", "role": "root"}, "planner, land_officer, admin"),
         ("role", {"name": "li", "role": "planner"}, "最后一名"),
         ("disable", {"name": "li"}, "最后一名"),
         ("invite", {"name": "<b>"}, "&lt;b&gt;"),
-        ("revoke", {"number": "9" * 18}, "no token"),
-        ("revoke", {"number": "x"}, "whole number"),
-        ("areas", {"group": "office", "areas": "x"}, "no group"),
+        ("revoke", {"number": "9" * 18}, "没有令牌"),
+        ("revoke", {"number": "x"}, "须为整数"),
+        ("areas", {"group": "office", "areas": "x"}, "没有用户组 office"),
+        ("remove-group", {"group": "office"}, "没有用户组 office"),
     ],
     ids=str,
 )
 def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(
     path: str, fields: dict[str, str], said: str, visit: Visit
 ) -> None:
-    answer = act(visit("li"), f"/admin/users/{path}", **fields)
+    admin = visit("li")
+    answer = act(admin, f"/admin/users/{path}", **fields)
     assert answer.status_code == 400
     assert said in answer.text
+    english = act(admin, f"/admin/users/{path}?lang=en", **fields).text
+    notice = re.findall(r'<p class="notice" role="alert">(.*?)</p>', english)
+    assert len(notice) == 1
+    assert notice[0].isascii()
 
 
 def test_the_first_administrator_comes_through_the_link(plan_engine: Engine, visit: Visit) -> None:

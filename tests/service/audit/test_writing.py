@@ -160,6 +160,7 @@ ADMINISTERED: dict[str, tuple[dict[str, str], str]] = {
     "link": ({"name": "chen", **IDENTITY}, "user.linked"),
     "unlink": ({"name": "chen", **IDENTITY}, "user.unlinked"),
     "leave": ({"group": "office", "name": "chen"}, "group.left"),
+    "remove-group": ({"group": "office"}, "group.removed"),
 }
 """Forms of the page of accounts, in this order: what they are sent, and what is told."""
 

@@ -184,7 +184,7 @@ def test_the_tag_of_any_rendition_allows_the_change(
     assert answer.status_code == 204
 
 
-def test_the_second_of_two_editors_gets_both_versions(
+def test_the_second_of_two_editors_gets_both_versions_and_what_both_began_with(
     client: TestClient, bo: Headers, tokens: dict[str, Headers], tag: str
 ) -> None:
     first = patch(client, bo, {"properties": {"name_en": "First"}}, **{"If-Match": tag})
@@ -195,8 +195,43 @@ def test_the_second_of_two_editors_gets_both_versions(
     assert problem["type"] == "/problems/lost-update"
     assert problem["given"] == {"etag": tag, "body": change}
     assert problem["present"]["feature"]["properties"]["name_en"] == "First"
+    assert problem["base"]["feature"]["properties"]["name_en"] is None
+    assert problem["base"]["feature"]["geometry"] == PLACE
     again = put(client, tokens["root"], change, **{"If-Match": problem["present"]["etag"]})
     assert (again.status_code, get(client)[0]["properties"]["name_en"]) == (204, "Second")
+
+
+def test_a_version_that_never_was_is_no_base(client: TestClient, bo: Headers, tag: str) -> None:
+    assert tag
+    answer = patch(client, bo, {"properties": {}}, **{"If-Match": '"5e1f.3-0", "x.y"'})
+    assert (answer.status_code, answer.json()["base"]) == (412, None)
+
+
+OUTSIDE = {"type": "Point", "coordinates": [121.47, 31.23]}
+
+
+def test_what_asks_for_a_second_look_is_told_with_what_was_written(
+    client: TestClient, bo: Headers
+) -> None:
+    created = post(client, bo, feature(geometry=OUTSIDE))
+    assert (created.status_code, created.headers["location"][-3:]) == (201, "t-1")
+    match = {"If-Match": get(client)[1]}
+    replaced = put(client, bo, feature(geometry=OUTSIDE, name_en="Away"), **match)
+    assert replaced.status_code == 200
+    match = {"If-Match": get(client)[1]}
+    merged = patch(client, bo, {"geometry": OUTSIDE, "properties": {"name_en": "Far"}}, **match)
+    assert (merged.status_code, get(client)[0]["properties"]["name_en"]) == (200, "Far")
+    for answer in (created, replaced, merged):
+        (found,) = answer.json()["warnings"]
+        assert (found["rule"], found["feature"]) == ("outside-beijing", 1)
+        assert found["remedy"]["en"]
+
+
+def test_warnings_name_the_feature_of_a_collection(client: TestClient, bo: Headers) -> None:
+    features = [feature(None, name_zh="甲"), feature(None, OUTSIDE, name_zh="乙")]
+    answer = post(client, bo, {"type": "FeatureCollection", "features": features})
+    assert (answer.status_code, len(answer.json()["created"])) == (201, 2)
+    assert [each["feature"] for each in answer.json()["warnings"]] == [2]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
@@ -264,13 +299,19 @@ def test_who_writes_but_does_not_read_is_told_what_the_public_knows(
     parcel["properties"]["parcel_code"] = "110108001001GB00001"
     del parcel["properties"]["kind"]
     assert post(client, tokens["wang"], parcel, PARCELS).status_code == 201
+    change = {**tokens["wang"], "Content-Type": MERGE_PATCH}
+    first = client.get(f"{PARCELS}/p-1").headers["etag"]
+    body = json.dumps({"properties": {"name_en": "P"}})
+    changed = client.patch(f"{PARCELS}/p-1", content=body, headers={**change, "If-Match": first})
+    assert changed.status_code in (200, 204)
     told = {}
     for name in ("wang", "writer"):
-        headers = {**tokens[name], "If-Match": '"0.0"', "Content-Type": MERGE_PATCH}
+        headers = {**tokens[name], "If-Match": first, "Content-Type": MERGE_PATCH}
         answer = client.patch(f"{PARCELS}/p-1", content=b"{}", headers=headers)
         assert answer.status_code == 412
-        told[name] = answer.json()["present"]["feature"]["properties"].get("holder")
-    assert told == {"wang": "某公司", "writer": None}
+        versions = (answer.json()[which]["feature"] for which in ("present", "base"))
+        told[name] = [version["properties"].get("holder") for version in versions]
+    assert told == {"wang": ["某公司"] * 2, "writer": [None] * 2}
     gone = client.delete(f"{PARCELS}/p-1", headers={**tokens["writer"], "If-Match": "*"})
     assert gone.status_code == 204
 

@@ -1,8 +1,10 @@
 import re
+from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 
+from layers.attribute import Role
 from layers.catalog import CATALOG
 from service.app import create_app
 from service.settings import Settings
@@ -34,10 +36,24 @@ def test_no_page_names_another_host_or_carries_inline_code(client: TestClient, p
 def test_every_page_has_the_shell(client: TestClient, path: str) -> None:
     html = client.get(path).text
     for entry in NAVIGATION:
-        assert f'href="{entry.path}"' in html
+        assert (f'<a href="{entry.path}"' in html) is (entry.least is Role.PUBLIC)
     assert '<a class="skip" href="#main">' in html
     assert '<main id="main"' in html
     assert "边界为示意" in html
+
+
+@pytest.mark.parametrize("role", [role.value for role in Role if role is not Role.PUBLIC])
+def test_the_header_leads_where_one_may_go_and_nowhere_else(
+    client: TestClient, plan_url: str, session_for: Callable[..., dict[str, str]], role: str
+) -> None:
+    cookie = "; ".join(f"{name}={value}" for name, value in session_for(plan_url, role).items())
+    signed = {"Cookie": cookie}
+    html = client.get("/", headers=signed).text
+    shown = {entry.path: f'<a href="{entry.path}"' in html for entry in NAVIGATION}
+    statuses = {
+        entry.path: client.get(entry.path, headers=signed).status_code for entry in NAVIGATION
+    }
+    assert shown == {path: status == 200 for path, status in statuses.items()}
 
 
 @pytest.mark.parametrize(
