@@ -11,6 +11,9 @@ from geodata.errors import DatabaseBusyError, GeodataError, QueryTimeoutError
 
 ACQUIRE_TIMEOUT_S = 5
 
+IDLE_S = 30
+"""How long a connection may go unused before it is closed, about."""
+
 GONE = (
     TimeoutError,
     OSError,
@@ -49,6 +52,8 @@ class Pool:
         self._pool = pool
         self._acquire_timeout_s = acquire_timeout_s
         self._at_hand: list[asyncpg.Connection] = []
+        self._unused = 0
+        self._tidying: asyncio.Task[None] | None = None
         self._waiting = 0
 
     async def run(self, bound: Bound) -> list[asyncpg.Record]:
@@ -96,8 +101,19 @@ class Pool:
         """To whoever waits; the driver's pool ends what an unsound one may still be doing."""
         if sound and not self._waiting and not self.is_closing() and not _is_over(connection):
             self._at_hand.append(connection)
+            if self._tidying is None or self._tidying.done():
+                self._tidying = asyncio.create_task(self._tidy())
         else:
             await self._pool.release(connection)
+
+    async def _tidy(self) -> None:
+        """Let go of what nobody used for a while: the last used is taken first, the first left."""
+        while self._at_hand:
+            self._unused = len(self._at_hand)
+            await asyncio.sleep(IDLE_S)
+            unused, self._at_hand = self._at_hand[: self._unused], self._at_hand[self._unused :]
+            for connection in unused:
+                await self._pool.release(connection)
 
     def is_closing(self) -> bool:
         """Whether the service is shutting down."""
@@ -110,6 +126,8 @@ class Pool:
 
     async def close(self) -> None:
         """Close all connections, at once where they do not end by themselves."""
+        if self._tidying is not None:
+            self._tidying.cancel()
         closing = asyncio.ensure_future(self._pool.close())
         await asyncio.sleep(0)  # from here on nothing stays at hand
         while self._at_hand:
@@ -207,6 +225,7 @@ async def open_pool(
         min_size=least,
         max_size=size,
         max_cacheable_statement_size=0,
+        max_inactive_connection_lifetime=IDLE_S,
         reset=_keep,
         server_settings=SERVING | timeout,
     )

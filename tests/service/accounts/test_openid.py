@@ -410,7 +410,7 @@ def test_an_administrator_links_and_unlinks(visit: Start, certified: Any) -> Non
     page = admin.get("/admin/users").text
     assert page.count("7f3a") > 0
     refused = admin.form("/account", "/admin/users/link", **fields | {"name": "li"})
-    assert (refused.status_code, "linked to wang already" in refused.text) == (400, True)
+    assert (refused.status_code, "已关联到 wang" in refused.text) == (400, True)
     assert admin.form("/account", "/admin/users/unlink", **fields).status_code == 303
     assert browser.get("/account").status_code == 401
     assert visit().sign_in("7f3a").status_code == 403
