@@ -178,7 +178,7 @@ def connection(plan_engine: Engine) -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def client(plan_url: str) -> Iterator[TestClient]:
     """The application on the plan's database; errors are answers, as for a user."""
-    app = create_app(Settings(database_url=plan_url))
+    app = create_app(Settings(database_url=plan_url, rate_costly=0))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

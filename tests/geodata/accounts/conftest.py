@@ -25,7 +25,8 @@ def password() -> str:
 
 @pytest.fixture
 def wang(connection: Connection) -> str:
-    """A land officer, in a transaction that is rolled back."""
+    """A land officer and nobody else, in a transaction that is rolled back."""
+    _remove_all(connection)
     add_user(connection, "wang", "land_officer", password=PASSWORD, now=NOW)
     return "wang"
 
@@ -37,5 +38,9 @@ def engine(plan_engine: Engine) -> Iterator[Engine]:
         add_user(connection, "wang", "land_officer", password=PASSWORD, now=NOW)
     yield plan_engine
     with plan_engine.begin() as connection:
-        for table in reversed(ACCOUNTS_METADATA.sorted_tables):
-            connection.execute(table.delete())
+        _remove_all(connection)
+
+
+def _remove_all(connection: Connection) -> None:
+    for table in reversed(ACCOUNTS_METADATA.sorted_tables):
+        connection.execute(table.delete())
