@@ -111,9 +111,9 @@ class Pool:
         while self._at_hand:
             self._unused = len(self._at_hand)
             await asyncio.sleep(IDLE_S)
-            unused, self._at_hand = self._at_hand[: self._unused], self._at_hand[self._unused :]
-            for connection in unused:
-                await self._pool.release(connection)
+            while self._unused and self._at_hand:
+                self._unused -= 1
+                await self._pool.release(self._at_hand.pop(0))
 
     def is_closing(self) -> bool:
         """Whether the service is shutting down."""

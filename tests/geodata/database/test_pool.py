@@ -242,3 +242,17 @@ async def test_no_connection_is_left_open_by_the_shutdown(migrated_url):
                 return
             await asyncio.sleep(0.02)
     raise AssertionError("sessions are left")
+
+
+async def test_connections_that_nobody_uses_are_closed_but_for_the_least(
+    migrated_url, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("geodata.database.pool.IDLE_S", 0.1)
+    async with opened(migrated_url, size=4, least=1, acquire_timeout_s=5) as pool:
+        await asyncio.gather(*(pool.fetch(NUMBERS, {"last": 1}) for _ in range(20)))
+        for _ in range(100):
+            if sum(pool.usage()) <= 1:
+                break
+            await asyncio.sleep(0.05)
+        assert sum(pool.usage()) <= 1
+        assert len(await pool.fetch(NUMBERS, {"last": 2})) == 2
